@@ -1,0 +1,1 @@
+"""Acuse: the self-hosted gateway to Latin America's tax authorities."""

@@ -1,0 +1,1 @@
+"""What every room stands on: time, settings, storage, jobs. Knows no country, no tax, no screen."""
