@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from acuse.kernel.house import House
 from acuse.kernel.jobs import Job, Schedule
@@ -45,8 +45,34 @@ class MenuEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HomePanel:
+    """A part of the home page. `render` gets the web request and answers HTML, empty when there is nothing to say."""
+
+    right: str
+    render: Callable[[Any], Awaitable[str]]
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: `ok`, `warning` (works, but) or `missing` (does not work), told in Spanish."""
+
+    state: Literal["ok", "warning", "missing"]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A question `acuse doctor` asks. A `critical` one that is missing makes `/health/ready` answer 503."""
+
+    caption: str
+    run: Callable[[], Awaitable[Finding]]
+    critical: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mounted:
-    """What a built feature adds: its services, routes, jobs, schedules and menu entries.
+    """What a built feature adds: its services, routes, jobs, schedules, menu entries, home panels and checks.
 
     `api` and `pages` are routers of the web framework, which this floor does not know. `templates`
     is the folder whose pages are found under the feature's name.
@@ -58,8 +84,9 @@ class Mounted:
     jobs: Sequence[Job] = ()
     schedules: Sequence[Schedule] = ()
     menu: Sequence[MenuEntry] = ()
+    home: Sequence[HomePanel] = ()
+    checks: Sequence[Check] = ()
     templates: Path | None = None
-    health: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What the project checks and writes about itself: figures, reference pages, screenshots."""
