@@ -1,0 +1,1 @@
+"""What Mexico talks to: one folder for each outside service."""
