@@ -1,1 +1,1 @@
-"""Mexico: its documents, its authorities and the features built on them."""
+"""Mexico."""
