@@ -1,0 +1,60 @@
+"""Tells whether the server of a data folder really runs, and clears what a killed one left behind."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_GRACE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """A live server: its process and the port it listens on."""
+
+    pid: int
+    port: int
+
+
+def running_server(data: Path) -> Running | None:
+    """Answer the live server of this data folder.
+
+    The process named in `postmaster.pid` counts only if it lives, is no zombie, is a `postgres` and works
+    in this folder: after a restart of the machine the same number may be anybody's.
+    """
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+        pid, port = int(lines[0]), int(lines[3])
+    except (OSError, ValueError, IndexError):
+        return None
+    try:
+        process = psutil.Process(pid)
+        alive = process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD} and _is_of(process, data)
+        return Running(pid, port) if alive and "-D" in process.cmdline() else None
+    except psutil.Error:
+        return None
+
+
+def clear_remains(data: Path, run: Path) -> None:
+    """Remove the marks of a killed server, after its orphaned sessions have ended. Call it inside the gate."""
+    orphans = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if _is_of(process, data) and process.status() != psutil.STATUS_ZOMBIE:
+                orphans.append(process)
+    _, alive = psutil.wait_procs(orphans, timeout=_GRACE_S)
+    for ending in (psutil.Process.terminate, psutil.Process.kill):
+        for process in alive:
+            with contextlib.suppress(psutil.Error):
+                ending(process)
+        _, alive = psutil.wait_procs(alive, timeout=_GRACE_S)
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    for lock in run.glob(".s.PGSQL.*"):
+        lock.unlink(missing_ok=True)
+
+
+def _is_of(process: psutil.Process, data: Path) -> bool:
+    return process.name().startswith("postgres") and Path(process.cwd()) == data
