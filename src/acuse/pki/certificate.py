@@ -23,6 +23,7 @@ from acuse.pki.names import Name, read_name
 
 _PEM = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([^-]+)-----END")
 _NUMBER_DIGITS = 20
+_VERSION, _EXTENSIONS = 0xA0, 0xA3  # context tags of TBSCertificate
 
 _SIGNATURE_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "1.2.840.113549.1.1.5": hashes.SHA1,
@@ -166,11 +167,11 @@ def _read_parts(data: bytes) -> _Parts:
     try:
         tbs, algorithm, signature = der.only(data, der.SEQUENCE).children()
         fields = tbs.expect(der.SEQUENCE).children()
-        if fields and fields[0].tag == 0xA0:
+        if fields and fields[0].tag == _VERSION:
             fields = fields[1:]
         serial, _, issuer, validity, subject, key_info, *rest = fields
         start, end = validity.expect(der.SEQUENCE).children()
-        extensions = next((field.content for field in rest if field.tag == 0xA3), b"")
+        extensions = next((field.content for field in rest if field.tag == _EXTENSIONS), b"")
         return _Parts(
             tbs=tbs.raw,
             serial_number=der.integer(serial),
@@ -189,10 +190,10 @@ def _read_parts(data: bytes) -> _Parts:
 
 def _to_der(data: bytes) -> bytes:
     """Find the DER bytes in DER, PEM (text around it allowed) or base64, with or without a byte order mark."""
+    if data[:1] == b"\x30":
+        return data
     stripped = data.removeprefix(b"\xef\xbb\xbf").strip()
     found = _PEM.search(stripped)
-    if found is None and stripped[:1] == b"\x30":
-        return data.removeprefix(b"\xef\xbb\xbf").lstrip() if data[:1] != b"\x30" else data
     text = found[1] if found else stripped
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)

@@ -77,12 +77,13 @@ class Name:
 
 def read_name(data: bytes) -> Name:
     """Read a Name from its DER bytes. Raises BadDer."""
-    attributes = []
+    attributes: list[Attribute] = []
     for relative in der.read(data).expect(der.SEQUENCE).children():
         for pair in relative.expect(der.SET).children():
-            kind, value, *_ = [*pair.expect(der.SEQUENCE).children(), None, None]
-            if kind is None or value is None:
+            parts = pair.expect(der.SEQUENCE).children()
+            if len(parts) != 2:  # noqa: PLR2004 - an OID and a value
                 raise der.BadDer("attribute without a value")
+            kind, value = parts
             attributes.append(Attribute(der.oid(kind), read_text(value), value.tag))
     return Name(tuple(attributes), data)
 
