@@ -145,3 +145,42 @@ PAQUETE_LIFE_H = 72
 TOKEN_LIFE_S = 300
 HISTORY_YEARS = 6
 MAX_RFC_RECEPTORES = 5
+
+
+class Familia(StrEnum):
+    """The two services of the SAT: same messages, other hosts and other tokens."""
+
+    CFDI = "CFDI"
+    RETENCIONES = "Retenciones"
+
+
+class Sentido(StrEnum):
+    """Which side the signer stands on: what it issued or what it received."""
+
+    EMITIDOS = "E"
+    RECIBIDOS = "R"
+
+
+class TipoSolicitud(StrEnum):
+    """What a solicitud brings, in the exact case the service wants."""
+
+    CFDI = "CFDI"
+    METADATA = "Metadata"
+
+
+class EstadoComprobante(StrEnum):
+    """Which comprobantes by their status."""
+
+    TODOS = "Todos"
+    VIGENTE = "Vigente"
+    CANCELADO = "Cancelado"
+
+
+class Efecto(StrEnum):
+    """The SAT's own TipoComprobante; called `efecto` here since E and R are taken by the direction."""
+
+    INGRESO = "I"
+    EGRESO = "E"
+    TRASLADO = "T"
+    NOMINA = "N"
+    PAGO = "P"
