@@ -160,7 +160,12 @@ class Database:
             pool_timeout=10,
             pool_pre_ping=True,
             pool_recycle=1800,
-            connect_args={"connect_timeout": 5, "application_name": "acuse", "options": _SESSION_OPTIONS},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "acuse",
+                "client_encoding": "utf8",
+                "options": _SESSION_OPTIONS,
+            },
             **self._options,
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)

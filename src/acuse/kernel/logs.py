@@ -66,7 +66,7 @@ def get_logger(name: str) -> Any:
 
 def configure(
     level: str = "info",
-    format: Literal["text", "json"] = "text",
+    form: Literal["text", "json"] = "text",
     *,
     stream: Any = None,
 ) -> None:

@@ -101,6 +101,7 @@ def _linked_folder(link: Path) -> Path:
         folder = SHELF / hashlib.sha256(os.fsencode(link.parent)).hexdigest()[:16]
         folder.mkdir(mode=0o711, exist_ok=True)
         folder.chmod(0o711)
+        (folder / "home").write_bytes(os.fsencode(link.parent))
         with suppress(FileExistsError):
             link.symlink_to(folder)
     folder = link.resolve()

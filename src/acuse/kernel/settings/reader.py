@@ -114,7 +114,7 @@ class SettingsReader:
                 continue
             if not self.embedded:
                 problems[variable(name)] = (
-                    f"falta este secreto; con DATABASE_URL no se crea solo. Define {variable(name)} o {variable(name)}_FILE "
+                    f"falta este secreto, que con DATABASE_URL no se crea solo. Defínelo (o {variable(name)}_FILE) "
                     f"con al menos {size} bytes al azar, por ejemplo de: openssl rand -base64 {size}"
                 )
                 continue

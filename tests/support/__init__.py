@@ -1,0 +1,1 @@
+"""What the tests are built from: servers, houses, builders of documents and people."""
