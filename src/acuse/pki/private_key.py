@@ -105,6 +105,17 @@ def open_private_key(data: bytes, password: bytes | str | None, *, validate: boo
     raise WrongKeyPassword
 
 
+def is_private_key(data: bytes) -> bool:
+    """Answer whether these bytes look like a private key in any form we open, without opening it."""
+    try:
+        content = _to_der(data)
+        if not is_pkcs12(content):
+            _is_encrypted(content)
+    except NotAPrivateKey:
+        return False
+    return True
+
+
 def check_sha1() -> None:
     """Prove that this machine signs with RSA-SHA1. Raises Sha1Unavailable. Takes a tenth of a second."""
     PrivateKey.generate().sign_sha1(b"acuse")
