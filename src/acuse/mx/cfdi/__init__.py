@@ -1,0 +1,1 @@
+"""The CFDI, Mexico's fiscal document: reading, cadena original, sello, building, packages and metadata."""

@@ -1,0 +1,54 @@
+"""The one door for XML that comes from outside: no entities, no DTD, no network, bounded depth and size."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+from acuse.mx.cfdi.errors import UnreadableXml
+
+MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+_PROBLEM_CHARS: Final = 200
+
+
+class _NothingOutside(etree.Resolver):
+    """Refuse whatever the parser would fetch; a second lock behind `no_network` and `load_dtd`."""
+
+    def resolve(self, system_url: str, public_id: str, context: object) -> None:
+        raise UnreadableXml(problem="pide un archivo externo")
+
+
+def hardened_parser() -> etree.XMLParser:
+    """Make the parser. One may be reused; threads that share it take turns.
+
+    `collect_ids` stays at its default: libxml2 opens external DTDs when it is turned off (seen with 2.14).
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    parser.resolvers.add(_NothingOutside())
+    return parser
+
+
+_PARSER: Final = hardened_parser()
+
+
+def parse_xml(xml: bytes, parser: etree.XMLParser | None = None) -> etree._Element:
+    """Read one document into a tree; raises UnreadableXml for what is not plain, self-contained XML."""
+    if len(xml) > MAX_DOCUMENT_BYTES:
+        raise UnreadableXml(problem="es demasiado grande")
+    try:
+        root = etree.fromstring(xml, _PARSER if parser is None else parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise UnreadableXml(problem=str(error)[:_PROBLEM_CHARS]) from error
+    docinfo = root.getroottree().docinfo
+    if docinfo.internalDTD is not None or docinfo.doctype:
+        raise UnreadableXml(problem="trae una DTD")
+    return root
