@@ -1,0 +1,102 @@
+"""Builds packages: a ZIP of `{UUID}.xml`, or a ZIP of metadata rows separated by `~`."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from acuse.mx.outside.sat_descarga.simulator.documents import Document, is_cancelled
+from acuse.mx.outside.sat_descarga.simulator.quirks import MetadataQuirk, XmlQuirk
+
+HEADER: Final = (
+    "Uuid~RfcEmisor~NombreEmisor~RfcReceptor~NombreReceptor~RfcPac~FechaEmision~FechaCertificacionSat"
+    "~Monto~EfectoComprobante~Estatus~FechaCancelacion"
+)
+TERCERO_HEADER: Final = "Uuid~RfcACuentaTerceros~NombreACuentaTerceros"
+_MOMENT: Final = (2025, 1, 1, 0, 0, 0)  # the same documents give the same bytes
+_WORDS: Final = {"I": "Ingreso", "E": "Egreso", "T": "Traslado", "N": "Nómina", "P": "Pago"}
+
+
+def build_xml_package(documents: Sequence[Document], quirks: Collection[XmlQuirk] = ()) -> bytes:
+    """Answer the ZIP of these documents' XML."""
+    ending = ".xml.xml" if XmlQuirk.DOUBLE_EXTENSION in quirks else ".xml"
+    lower = XmlQuirk.LOWER_CASE_NAMES in quirks
+    entries = [((one.uuid.lower() if lower else one.uuid.upper()) + ending, one.xml()) for one in documents]
+    if XmlQuirk.JUNK_ENTRIES in quirks:
+        entries += [
+            ("leame.txt", b"Servicio de Administraci\xc3\xb3n Tributaria"),
+            ("__MACOSX/._00000000.xml", b"\x00\x05\x16\x07"),
+            ("vacio.xml", b""),
+        ]
+    return _zip(entries)
+
+
+def build_metadata_package(
+    name: str, documents: Sequence[Document], today: datetime, quirks: Collection[MetadataQuirk] = ()
+) -> bytes:
+    """Answer the ZIP of these documents' rows as they stand today, with the third parties' file when it has rows.
+
+    `name` is the package's id (request and counter), of which the files take their names.
+    """
+    mark = "\ufeff" if MetadataQuirk.BYTE_ORDER_MARK in quirks else ""
+    entries = [(f"{name}.txt", (mark + _lines(_rows(documents, today, quirks), quirks)).encode())]
+    terceros = [f"{one.uuid.lower()}~{one.rfc_tercero}~{one.nombre_tercero}" for one in documents if one.rfc_tercero]
+    if terceros:
+        request = name.rpartition("_")[0]
+        entries.append((f"{request}_tercero.txt", _lines([TERCERO_HEADER, *terceros], ()).encode()))
+    return _zip(entries)
+
+
+def _rows(documents: Sequence[Document], today: datetime, quirks: Collection[MetadataQuirk]) -> Iterator[str]:
+    extra = MetadataQuirk.EXTRA_COLUMN in quirks
+    yield HEADER + ("~Nueva" if extra else "")
+    for place, one in enumerate(documents):
+        row = _row(one, today, quirks, odd=place % 3 == 0)
+        yield row + ("~x" if extra else "")
+    if MetadataQuirk.EMPTY_UUID in quirks and documents:
+        yield "~" + _row(documents[-1], today, (), odd=False).partition("~")[2]
+
+
+def _row(one: Document, today: datetime, quirks: Collection[MetadataQuirk], *, odd: bool) -> str:
+    cancelled = is_cancelled(one, today)
+    words = MetadataQuirk.WORDS in quirks
+    estatus = ("Cancelado" if cancelled else "Vigente") if words else str(int(not cancelled))
+    return "~".join(
+        (
+            one.uuid.lower() if MetadataQuirk.LOWER_CASE_UUID in quirks else one.uuid.upper(),
+            one.rfc_emisor,
+            one.nombre_emisor,
+            one.rfc_receptor,
+            _odd_name(one.nombre_receptor, quirks) if odd else one.nombre_receptor,
+            one.rfc_pac,
+            f"{one.fecha:%Y-%m-%d %H:%M:%S}",
+            f"{one.fecha_timbrado:%Y-%m-%d %H:%M:%S}",
+            str(one.total),
+            _WORDS.get(one.efecto, one.efecto) if words else one.efecto,
+            estatus,
+            f"{one.fecha_cancelacion:%Y-%m-%d %H:%M:%S}" if cancelled else "",
+        )
+    )
+
+
+def _odd_name(name: str, quirks: Collection[MetadataQuirk]) -> str:
+    middle = len(name) // 2
+    inserts = {MetadataQuirk.LF_IN_NAME: "\n", MetadataQuirk.TILDE_IN_NAME: "~", MetadataQuirk.QUOTES_IN_NAME: '"'}
+    insert = "".join(text for quirk, text in inserts.items() if quirk in quirks)
+    return name[:middle] + insert + name[middle:]
+
+
+def _lines(rows: Iterator[str] | Sequence[str], quirks: Collection[MetadataQuirk]) -> str:
+    end = "\r\n\r\n" if MetadataQuirk.BLANK_LINES in quirks else "\r\n"
+    return "".join(row + end for row in rows)
+
+
+def _zip(entries: Sequence[tuple[str, bytes]]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in entries:
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), data, zipfile.ZIP_DEFLATED, compresslevel=4)
+    return target.getvalue()

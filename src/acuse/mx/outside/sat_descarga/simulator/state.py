@@ -1,0 +1,106 @@
+"""Everything the simulated SAT remembers, per family and taxpayer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from acuse.kernel.clock import MovableClock
+from acuse.mx.outside.sat_descarga.simulator.documents import Document, Holdings
+from acuse.mx.outside.sat_descarga.simulator.faults import Switches
+from acuse.mx.outside.sat_descarga.simulator.ledger import Ledger
+from acuse.mx.outside.sat_descarga.simulator.limits import Limits
+from acuse.mx.outside.sat_descarga.simulator.names import Family
+from acuse.mx.outside.sat_descarga.simulator.solicitudes import Package, Solicitud
+from acuse.mx.outside.sat_descarga.simulator.tokens import TokenDesk
+from acuse.pki.certificate import Certificate
+
+MEXICO_CITY = ZoneInfo("America/Mexico_City")
+
+
+class SatState:
+    """The simulated SAT's memory. One event loop works on it; a test may look into it at any time.
+
+    `corpus_by_rfc` holds the CFDIs of each taxpayer served, issued and received; `ca` is the authority whose
+    e.firmas it believes. A taxpayer it holds nothing of is served too and finds nothing (5004).
+    """
+
+    def __init__(
+        self,
+        *,
+        corpus_by_rfc: Mapping[str, Iterable[Document]],
+        ca: Certificate,
+        clock: MovableClock | None = None,
+        limits: Limits | None = None,
+        retenciones_by_rfc: Mapping[str, Iterable[Document]] | None = None,
+    ) -> None:
+        self.ca = ca
+        self.clock = clock or MovableClock(running=True)
+        self.limits = limits or Limits()
+        self.tokens = TokenDesk()
+        self.switches = Switches()
+        self.ledger = Ledger()
+        self.revoked: set[str] = set()
+        self._holdings = {(Family.CFDI, rfc): Holdings(documents) for rfc, documents in corpus_by_rfc.items()}
+        for rfc, documents in (retenciones_by_rfc or {}).items():
+            self._holdings[Family.RETENCIONES, rfc] = Holdings(documents)
+        self._solicitudes: dict[str, Solicitud] = {}
+        self._packages: dict[str, Package] = {}
+
+    def now(self) -> datetime:
+        """Answer the simulator's present, in UTC."""
+        return self.clock.now()
+
+    def today(self) -> datetime:
+        """Answer the wall clock of Mexico City, naive, as CFDIs carry it."""
+        return self.now().astimezone(MEXICO_CITY).replace(tzinfo=None)
+
+    def holdings(self, family: Family, rfc: str) -> Holdings:
+        """Answer what is held of this taxpayer; empty for one never heard of."""
+        return self._holdings.get((family, rfc)) or Holdings()
+
+    def hold(self, family: Family, rfc: str, documents: Iterable[Document]) -> None:
+        """Serve this taxpayer with these documents from now on."""
+        self._holdings[family, rfc] = Holdings(documents)
+
+    def keep(self, solicitud: Solicitud) -> None:
+        """Remember a solicitud and its packages."""
+        self._solicitudes[solicitud.id] = solicitud
+        self._packages.update((one.id, one) for one in solicitud.packages)
+
+    def solicitud(self, family: Family, rfc: str, identifier: str) -> Solicitud | None:
+        """Answer this taxpayer's solicitud, whatever the case of its id, or None."""
+        found = self._solicitudes.get(identifier.lower())
+        return found if found is not None and (found.family, found.query.owner) == (family, rfc) else None
+
+    def package(self, family: Family, rfc: str, identifier: str) -> Package | None:
+        """Answer this taxpayer's package, whatever the case of its id, or None."""
+        found = self._packages.get(identifier.upper())
+        if found is None or (found.solicitud.family, found.solicitud.query.owner) != (family, rfc):
+            return None
+        return found if self.now() >= found.solicitud.finished_at and not found.solicitud.held else None
+
+    def taxpayers(self) -> list[dict[str, Any]]:
+        """Answer who is served: family, RFC and how many documents are held."""
+        held = self._holdings.items()
+        return [{"family": family.value, "rfc": rfc, "documents": len(own)} for (family, rfc), own in held]
+
+    @property
+    def solicitudes(self) -> list[Solicitud]:
+        """Answer all solicitudes in the order they came."""
+        return list(self._solicitudes.values())
+
+    @property
+    def packages(self) -> list[Package]:
+        """Answer all packages in the order they were cut."""
+        return list(self._packages.values())
+
+    def reset(self) -> None:
+        """Forget solicitudes, packages, switches and the ledger; keep taxpayers, limits and clock."""
+        self._solicitudes.clear()
+        self._packages.clear()
+        self.switches.clear()
+        self.ledger.clear()
+        self.revoked.clear()
