@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -37,7 +37,7 @@ _SIGNATURE_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
 class Certificate:
     """A certificate, read once from its DER bytes. Two are equal when their bytes are."""
 
-    der: bytes
+    der: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
         try:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -146,16 +147,19 @@ def _opens_to_nothing(error: Exception) -> bool:
 
 
 def _spellings(password: bytes | str) -> Iterator[bytes]:
-    text = password if isinstance(password, str) else password.decode("utf-8", errors="surrogateescape")
-    seen = set()
-    for encoding in ("utf-8", "latin-1"):
+    """Answer the bytes a password may stand for: as given, in UTF-8, in Latin-1."""
+    if isinstance(password, bytes):
         try:
-            spelling = text.encode(encoding, errors="surrogateescape" if encoding == "utf-8" else "strict")
-        except UnicodeEncodeError:
-            continue
-        if spelling not in seen and len(spelling) <= _PASSWORD_BYTES_MAX:
-            seen.add(spelling)
-            yield spelling
+            text = password.decode("utf-8")
+        except UnicodeDecodeError:
+            text = password.decode("latin-1")
+        candidates = [password]
+    else:
+        text, candidates = password, []
+    for encoding in ("utf-8", "latin-1"):
+        with suppress(UnicodeEncodeError):
+            candidates.append(text.encode(encoding))
+    yield from (spelling for spelling in dict.fromkeys(candidates) if len(spelling) <= _PASSWORD_BYTES_MAX)
 
 
 def _is_encrypted(content: bytes) -> bool:

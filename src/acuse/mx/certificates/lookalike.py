@@ -87,6 +87,11 @@ class SatLookalikeCa:
         """Answer the issuer's own certificate."""
         return self.authority.certificate
 
+    @property
+    def efirma_extensions(self) -> Sequence[bytes]:
+        """Answer the four extensions of an e.firma, for certificates that differ from one in something else."""
+        return _EFIRMA_EXTENSIONS
+
     def issue_efirma(
         self,
         holder: Holder,
