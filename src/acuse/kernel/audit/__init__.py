@@ -1,0 +1,20 @@
+"""The audit: who did what to what, in the change's own transaction, each row chained to the one before."""
+
+from acuse.kernel.audit.actions import AuditAction
+from acuse.kernel.audit.actor import SYSTEM, Actor
+from acuse.kernel.audit.chain import AuditKeys
+from acuse.kernel.audit.log import Audit
+from acuse.kernel.audit.tables import AuditHead, AuditRow
+from acuse.kernel.audit.verify import AuditFault, AuditReport
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Audit",
+    "AuditAction",
+    "AuditFault",
+    "AuditHead",
+    "AuditKeys",
+    "AuditReport",
+    "AuditRow",
+]

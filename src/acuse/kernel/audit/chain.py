@@ -1,0 +1,96 @@
+"""How a row is put into words and chained: canonical JSON under HMAC-SHA-256. Pure functions and the keys."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from acuse.kernel.keyring import KeyRing
+from acuse.kernel.logs import HIDDEN
+from acuse.kernel.settings import Settings, generated_secret
+
+GENESIS: Final = bytes(32)
+_SECRET_FIELD: Final = re.compile(
+    r"(passwor[dt]|passwd|contrase(ñ|n)a|secret|secreto|token|hash|private_key|clave_privada|authorization|sello|cookie)$",
+    re.IGNORECASE,
+)
+
+
+class AuditKeys(Settings):
+    """Llaves de la bitácora."""
+
+    audit_key: SecretStr = generated_secret(
+        "Llave que encadena la bitácora: 32 bytes en base64 o hexadecimal. Varias separadas por comas: la primera escribe."
+    )
+
+    def ring(self) -> KeyRing:
+        """Answer the keys; raises Misconfigured when one cannot be read."""
+        return KeyRing.parse(self.audit_key.get_secret_value(), setting="AUDIT_KEY")
+
+
+def link(key: bytes, prev_hash: bytes, seq: int, event: Mapping[str, Any]) -> bytes:
+    """Answer HMAC-SHA-256(key, previous hash ‖ seq in 8 bytes ‖ canonical JSON of the event)."""
+    return hmac.digest(key, prev_hash + seq.to_bytes(8, "big") + canonical(event), hashlib.sha256)
+
+
+def canonical(event: Mapping[str, Any]) -> bytes:
+    """Answer the one way to write this event: UTF-8, sorted keys, no spaces, instants in UTC with microseconds."""
+    plain = as_plain(event)
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def as_plain(value: Any) -> Any:
+    """Answer the value as JSON data that reads the same after a round trip through JSONB.
+
+    Decimal, dates, UUIDs and enums become text; fields whose name tells of a secret are dotted out.
+    Raises TypeError for a float, which has no single way to be written.
+    """
+    if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, Enum):
+        return as_plain(value.value)
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError("an audited instant must know its zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date | Decimal | UUID):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, Mapping):
+        return {
+            clean(str(key)): HIDDEN if item is not None and _SECRET_FIELD.search(str(key)) else as_plain(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    raise TypeError(f"a {type(value).__name__} cannot be audited")
+
+
+def clean(text: str) -> str:
+    """Answer the text without what PostgreSQL cannot keep: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def only_changes(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """Leave of both sides only the fields that differ; a side that stands alone stays whole."""
+    if before is None or after is None:
+        return before, after
+    missing = object()
+    changed = [key for key in {**before, **after} if before.get(key, missing) != after.get(key, missing)]
+    return (
+        {key: before[key] for key in changed if key in before},
+        {key: after[key] for key in changed if key in after},
+    )

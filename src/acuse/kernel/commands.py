@@ -1,0 +1,36 @@
+"""What a feature's commands may ask of the command line: a service, an actor and a way to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+from acuse.kernel.audit import Actor
+
+S = TypeVar("S")
+
+
+class Runner(Protocol):
+    """Opens the house for one command and shows its answer.
+
+    A feature's `cli.py` has `def commands(run: Runner) -> cyclopts.App`; the runner itself is made by
+    the command line, which knows settings, `--json` and the terminal.
+    """
+
+    @property
+    def actor(self) -> Actor:
+        """Answer who is acting: the person at the terminal."""
+        ...
+
+    def service(self, kind: type[S]) -> AbstractAsyncContextManager[S]:
+        """Open the house, answer the built service of this class and close the house afterwards."""
+        ...
+
+    def show(self, value: Any, *, columns: Sequence[str] | None = None) -> None:
+        """Print plain data: JSON with `--json`, else a table (rows as mappings) or a list of fields."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Print one sentence for a person; silent with `--json`."""
+        ...

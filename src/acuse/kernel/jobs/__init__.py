@@ -1,0 +1,23 @@
+"""Background work: jobs that follow events, schedules true to their zone, a supervised worker, and the board."""
+
+from acuse.kernel.jobs.board import JobBoard, JobRow, JobState, ScheduleRow
+from acuse.kernel.jobs.cleaning import cleaning_schedule
+from acuse.kernel.jobs.declare import Job, Schedule
+from acuse.kernel.jobs.errors import JobFailed, JobNotFound, JobNotRetryable
+from acuse.kernel.jobs.settings import JobSettings
+from acuse.kernel.jobs.worker import Worker
+
+__all__ = [
+    "Job",
+    "JobBoard",
+    "JobFailed",
+    "JobNotFound",
+    "JobNotRetryable",
+    "JobRow",
+    "JobSettings",
+    "JobState",
+    "Schedule",
+    "ScheduleRow",
+    "Worker",
+    "cleaning_schedule",
+]

@@ -1,0 +1,55 @@
+"""How a feature declares background work: a job that follows an event, or a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+
+from acuse.kernel.events import Event
+
+_MAX_NAME: Final = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is done after an event.
+
+    `run` gets the event rebuilt from its stored arguments and must be idempotent: it is called at least
+    once. `caption` is the Spanish line on the page of jobs. `max_attempts` bounds the runs of a job that
+    keeps failing in a way worth another try.
+    """
+
+    name: str
+    run: Callable[[Any], Awaitable[None]]
+    on: type[Event]
+    caption: str
+    max_attempts: int = 8
+    queue: str = "default"
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > _MAX_NAME:
+            raise ValueError(f"a job's name has 1 to {_MAX_NAME} characters: {self.name!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """What is done by the clock on the wall of a place: `cron` is read in `zone` (as America/Mexico_City).
+
+    A run missed while no worker was up is made up for once, when it is less than a day old.
+    """
+
+    name: str
+    cron: str
+    zone: str
+    run: Callable[[], Awaitable[None]]
+    caption: str
+    max_attempts: int = 3
+
+    def __post_init__(self) -> None:
+        ZoneInfo(self.zone)
+        if not croniter.is_valid(self.cron):
+            raise ValueError(f"the schedule {self.name} has an unreadable cron line: {self.cron!r}")
