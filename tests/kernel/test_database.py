@@ -24,7 +24,9 @@ from acuse.kernel.database import (
 from acuse.kernel.settings import CoreSettings
 from tests.support.database import TestServer
 
-ROWS = "create table things (id uuid constraint pk_things primary key, name text, total numeric, at timestamptz, raw jsonb)"
+ROWS = """
+create table things (id uuid constraint pk_things primary key, name text, total numeric, at timestamptz, raw jsonb)
+"""
 
 
 @pytest.fixture
@@ -47,10 +49,13 @@ class TestTransaction:
         assert await count(things) == 1
 
     async def test_rolls_back_when_the_block_raises(self, things: Database) -> None:
-        with pytest.raises(LookupError):
+        async def work() -> None:
             async with things.transaction() as tx:
                 await tx.execute(text("insert into things (id) values (gen_random_uuid())"))
                 raise LookupError
+
+        with pytest.raises(LookupError):
+            await work()
         assert await count(things) == 0
 
     async def test_sessions_speak_utc_and_give_up_on_long_statements(self, database: Database) -> None:
@@ -60,10 +65,13 @@ class TestTransaction:
         assert (zone, limit) == ("UTC", "30s")
 
     async def test_a_statement_cut_by_its_time_limit_is_worth_another_try(self, database: Database) -> None:
-        with pytest.raises(DatabaseBusy) as caught:
+        async def work() -> None:
             async with database.transaction() as tx:
                 await tx.execute(text("set local statement_timeout = 20"))
                 await tx.execute(text("select pg_sleep(5)"))
+
+        with pytest.raises(DatabaseBusy) as caught:
+            await work()
         assert caught.value.retryable
 
     async def test_a_broken_connection_is_replaced_before_it_is_used(self, database: Database) -> None:
@@ -74,12 +82,15 @@ class TestTransaction:
         await database.ping()
 
     async def test_a_connection_lost_in_the_middle_is_told_as_unavailable(self, database: Database) -> None:
-        with pytest.raises(DatabaseUnavailable):
+        async def work() -> None:
             async with database.transaction() as tx:
                 pid = (await tx.execute(text("select pg_backend_pid()"))).scalar_one()
                 async with await psycopg.AsyncConnection.connect(database.conninfo, autocommit=True) as other:
                     await other.execute("select pg_terminate_backend(%s)", [pid])
                 await tx.execute(text("select 1"))
+
+        with pytest.raises(DatabaseUnavailable):
+            await work()
 
     async def test_a_deadlock_is_worth_another_try(self, things: Database) -> None:
         first, second = uuid4(), uuid4()
@@ -129,10 +140,13 @@ class TestCopyRows:
         assert tuple(found) == (*row[:4], {"ñ": [1, None]})
 
     async def test_leaves_nothing_when_the_transaction_rolls_back(self, things: Database) -> None:
-        with pytest.raises(LookupError):
+        async def work() -> None:
             async with things.transaction() as tx:
                 await things.copy_rows(tx, "public.things", ["id", "name"], ((uuid4(), None) for _ in range(100)))
                 raise LookupError
+
+        with pytest.raises(LookupError):
+            await work()
         assert await count(things) == 0
 
     async def test_column_names_are_quoted(self, things: Database) -> None:

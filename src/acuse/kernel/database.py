@@ -75,8 +75,10 @@ class Database:
     @property
     def conninfo(self) -> str:
         """Answer how psycopg reaches the database, password included. Never log it."""
-        arguments, parameters = self.engine.dialect.create_connect_args(self.engine.url)
-        return make_conninfo(*arguments, **parameters, application_name="acuse", options="-c timezone=UTC")
+        url = self.engine.url
+        query = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+        query |= {"application_name": "acuse", "options": f"{query.get('options', '')} -c timezone=UTC".strip()}
+        return make_conninfo("", **url.translate_connect_args(username="user", database="dbname"), **query)
 
     @property
     def note(self) -> str | None:

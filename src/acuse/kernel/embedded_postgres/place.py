@@ -63,10 +63,10 @@ class Place:
         return len(os.fsencode(self.run)) + _SOCKET_NAME_BYTES <= _MAX_SOCKET_PATH_BYTES
 
 
-def place_of(home: Path) -> tuple[Place, str | None]:
+def place_of(home: Path, shelf: Path = SHELF) -> tuple[Place, str | None]:
     """Answer the place of this home's server, made ready, and one line to tell when it is elsewhere.
 
-    As root the data go below /var/lib/acuse and the home keeps a link to them: PostgreSQL runs as a
+    As root the data go on the shelf (/var/lib/acuse) and the home keeps a link to them: PostgreSQL runs as a
     system user, which cannot enter a private home, and the home is not opened for it.
     """
     home = home.absolute()
@@ -77,8 +77,8 @@ def place_of(home: Path) -> tuple[Place, str | None]:
         folder, programs, note = home / _LINK, programs_of_wheel(), None
         folder.mkdir(mode=0o700, exist_ok=True)
     else:
-        SHELF.mkdir(mode=0o755, parents=True, exist_ok=True)
-        folder, programs = _linked_folder(home / _LINK), programs_copied_to(SHELF)
+        shelf.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder, programs = _linked_folder(home / _LINK, shelf), programs_copied_to(shelf)
         note = f"PostgreSQL no corre como root: corre como «acuse» y sus datos están en {folder}."
     place = Place(folder, programs, account)
     if not place.run.is_dir():
@@ -87,7 +87,7 @@ def place_of(home: Path) -> tuple[Place, str | None]:
     return place, note
 
 
-def _linked_folder(link: Path) -> Path:
+def _linked_folder(link: Path, shelf: Path) -> Path:
     """Answer the folder the link in the home names, made at first use.
 
     A link to nothing means that the data were lost or left behind (another container, say): that is told,
@@ -98,7 +98,7 @@ def _linked_folder(link: Path) -> Path:
             problem=f"los datos de {link} son de un usuario común. Ejecuta Acuse con ese usuario, no como root."
         )
     if not link.is_symlink():
-        folder = SHELF / hashlib.sha256(os.fsencode(link.parent)).hexdigest()[:16]
+        folder = shelf / hashlib.sha256(os.fsencode(link.parent)).hexdigest()[:16]
         folder.mkdir(mode=0o711, exist_ok=True)
         folder.chmod(0o711)
         (folder / "home").write_bytes(os.fsencode(link.parent))

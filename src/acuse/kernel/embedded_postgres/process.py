@@ -40,6 +40,9 @@ def running_server(data: Path) -> Running | None:
 
 def clear_remains(data: Path, run: Path) -> None:
     """Remove the marks of a killed server, after its orphaned sessions have ended. Call it inside the gate."""
+    marks = [mark for mark in (data / "postmaster.pid", *run.glob(".s.PGSQL.*")) if mark.exists()]
+    if not marks:
+        return
     orphans = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -51,9 +54,8 @@ def clear_remains(data: Path, run: Path) -> None:
             with contextlib.suppress(psutil.Error):
                 ending(process)
         _, alive = psutil.wait_procs(alive, timeout=_GRACE_S)
-    (data / "postmaster.pid").unlink(missing_ok=True)
-    for lock in run.glob(".s.PGSQL.*"):
-        lock.unlink(missing_ok=True)
+    for mark in marks:
+        mark.unlink(missing_ok=True)
 
 
 def _is_of(process: psutil.Process, data: Path) -> bool:

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 
 from acuse.kernel.embedded_postgres.errors import EmbeddedPostgresFailed, EmbeddedPostgresMissing
 from acuse.kernel.embedded_postgres.locks import Use, gate
-from acuse.kernel.embedded_postgres.place import Place, place_of
+from acuse.kernel.embedded_postgres.place import SHELF, Place, place_of
 from acuse.kernel.embedded_postgres.process import Running, clear_remains, running_server
 from acuse.kernel.home import sync_folder, write_once
 
@@ -35,11 +35,13 @@ class EmbeddedPostgres:
     """The server of one home folder, shared by all processes that call `start`.
 
     Every method blocks: call them off the event loop. `extra` are settings of the server itself, such as
-    `fsync=off` for tests. `note` is one line in Spanish to tell once, when the data are not in the home.
+    `fsync=off` for tests; `shelf` is where root's data go. `note` is one line in Spanish to tell once,
+    when the data are not in the home.
     """
 
-    def __init__(self, home: Path, *, extra: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, home: Path, *, extra: Mapping[str, str] = MappingProxyType({}), shelf: Path = SHELF) -> None:
         self._home = home
+        self._shelf = shelf
         self._extra = extra
         self._place: Place | None = None
         self._use: Use | None = None
@@ -55,7 +57,7 @@ class EmbeddedPostgres:
     def start(self) -> None:
         """Use the server, starting it (and at first creating it) when it does not run. Repeating it is harmless."""
         if self._place is None:
-            self._place, self.note = place_of(self._home)
+            self._place, self.note = place_of(self._home, self._shelf)
         place = self._place
         with gate(place.gate):
             if not place.data.is_dir():
@@ -91,7 +93,7 @@ class EmbeddedPostgres:
     def remove(self) -> None:
         """Stop the server if nobody else uses it and delete all its data. For tests and demos."""
         self.stop()
-        place, _ = place_of(self._home) if self._place is None else (self._place, None)
+        place, _ = place_of(self._home, self._shelf) if self._place is None else (self._place, None)
         if running_server(place.data) is None:
             shutil.rmtree(place.folder)
             link = self._home.absolute() / "postgres"
@@ -112,6 +114,7 @@ class EmbeddedPostgres:
             place.account.own(told)
             arguments = ["-D", "data.new", "-U", NAME, *_LOCALE, "--auth=scram-sha-256", "--pwfile=run/password"]
             arguments += ["--no-instructions", "--set", "max_connections=100", "--set", "unix_socket_permissions=0700"]
+            arguments += ["--no-sync"] if self._extra.get("fsync") == "off" else []
             self._run([self._program("initdb"), *arguments], "initdb")
         finally:
             told.unlink(missing_ok=True)
