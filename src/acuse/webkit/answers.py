@@ -68,4 +68,4 @@ def _record(error: AppError, fault: Exception, status: int) -> None:
     elif status >= _SERVER_FAULT:
         log.warning("request_refused", code=error.code, status=status)
     else:
-        log.info("request_refused", code=error.code, status=status)
+        log.debug("request_refused", code=error.code, status=status)

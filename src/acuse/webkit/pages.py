@@ -67,7 +67,7 @@ class Pages:
             when=formats.when,
             ago=formats.ago,
         )
-        self.environment.globals.update(asset=asset, here=here, col=Column)
+        self.environment.globals.update(asset=asset, here=here, has_query=has_query, bare_path=bare_path, col=Column)
         self.environment.globals["ui"] = self.environment.get_template("webkit/ui.html").module
 
     def draw(self, name: str, frame: Frame, view: formats.Viewing, **context: Any) -> str:
@@ -151,6 +151,17 @@ def here(**changes: str | int | None) -> str:
     added = [(name, str(value)) for name, value in changes.items() if value is not None]
     query = urlencode([*kept, *added])
     return f"{view.path}?{query}" if query else view.path
+
+
+def has_query(name: str = "") -> bool:
+    """Tell whether the address asked for carries this query field, or any."""
+    query = formats.current_view().query
+    return any(name in {key, ""} and value for key, value in query)
+
+
+def bare_path() -> str:
+    """Answer the address asked for without its query."""
+    return formats.current_view().path
 
 
 def _view(request: Request, frame: Frame) -> formats.Viewing:

@@ -1,0 +1,135 @@
+// What is nicer with script. Every page works without it: links, forms, popovers and dialogs are the browser's own.
+"use strict";
+
+(() => {
+  const each = (root, selector, act) => {
+    if (root.matches?.(selector)) act(root);
+    root.querySelectorAll(selector).forEach(act);
+  };
+
+  // Buttons that only script can serve are hidden until it runs.
+  const wake = (root) => {
+    each(root, "[data-copy], [data-copy-next], [data-reveal], [data-dismiss]", (el) => { el.hidden = false; });
+    each(root, "[data-events]", listen);
+    each(root, "[data-toast]", (el) => {
+      if (!el.classList.contains("toast-failed")) setTimeout(() => el.remove(), 8000);
+    });
+  };
+
+  const copy = async (button) => {
+    const text = button.dataset.copy ?? button.closest("figure").querySelector("pre").textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return; // no permission, or not https: the text can be selected by hand
+    }
+    button.dataset.copied = "";
+    say("Copiado");
+    setTimeout(() => delete button.dataset.copied, 1500);
+  };
+
+  const say = (text) => {
+    const line = document.createElement("p");
+    line.className = "visually-hidden";
+    line.textContent = text;
+    document.getElementById("toasts").append(line);
+    setTimeout(() => line.remove(), 2000);
+  };
+
+  const reveal = (button) => {
+    const input = document.getElementById(button.dataset.reveal);
+    const shown = input.type === "text";
+    input.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+  };
+
+  // Server-sent events: the text of `avance` is shown, `fin` reloads the page's own state.
+  function listen(el) {
+    const source = new EventSource(el.dataset.events);
+    source.addEventListener("avance", (event) => { el.textContent = event.data; });
+    source.addEventListener("fin", () => { source.close(); if (el.dataset.then) location.assign(el.dataset.then); });
+  }
+
+  const size = (bytes) => {
+    let amount = bytes, unit = 0;
+    while (amount >= 1000 && unit < 3) { amount /= 1000; unit += 1; }
+    return `${unit && amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${["B", "kB", "MB", "GB"][unit]}`;
+  };
+
+  const list = (drop) => {
+    const chosen = drop.querySelector("[data-chosen]");
+    const files = [...drop.querySelector("input[type=file]").files];
+    chosen.hidden = files.length === 0;
+    chosen.replaceChildren(...files.map((file) => {
+      const line = document.createElement("li");
+      const [name, weight] = [document.createElement("span"), document.createElement("span")];
+      name.textContent = file.name;
+      weight.textContent = size(file.size);
+      line.append(name, weight);
+      return line;
+    }));
+  };
+
+  // Browsers without invoker commands get the same two commands from here.
+  const command = (button) => {
+    if ("command" in HTMLButtonElement.prototype) return;
+    const dialog = document.getElementById(button.getAttribute("commandfor"));
+    if (button.getAttribute("command") === "show-modal") dialog.showModal();
+    if (button.getAttribute("command") === "close") dialog.close();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button");
+    if (!button) return;
+    if (button.matches("[data-copy], [data-copy-next]")) copy(button);
+    if (button.matches("[data-reveal]")) reveal(button);
+    if (button.matches("[data-dismiss]")) button.closest("[data-toast]").remove();
+    if (button.matches("[commandfor]")) command(button);
+  });
+
+  // A second click on a form that is on its way sends nothing twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.matches("[data-theme-form]")) return theme(event);
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    form.querySelectorAll("button[type=submit]").forEach((el) => el.setAttribute("aria-disabled", "true"));
+    setTimeout(release, 5000, form); // the answer may be a download, after which the page stays
+  });
+  const release = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-disabled]").forEach((el) => el.removeAttribute("aria-disabled"));
+  };
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+
+  const theme = (event) => {
+    event.preventDefault();
+    const form = event.target, chosen = event.submitter.value;
+    document.documentElement.dataset.theme = chosen;
+    form.querySelectorAll("button[name=tema]").forEach((el) => el.setAttribute("aria-pressed", String(el.value === chosen)));
+    fetch(form.action, { method: "POST", body: new URLSearchParams({ tema: chosen }), redirect: "manual" });
+  };
+
+  document.addEventListener("change", (event) => {
+    const drop = event.target.closest("[data-drop]");
+    if (drop) list(drop);
+  });
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const drop = event.target.closest?.("[data-drop]");
+      if (!drop) return;
+      event.preventDefault();
+      drop.toggleAttribute("data-over", kind === "dragover");
+      if (kind !== "drop") return;
+      const input = drop.querySelector("input[type=file]");
+      const files = new DataTransfer();
+      [...event.dataTransfer.files].slice(0, input.multiple ? undefined : 1).forEach((file) => files.items.add(file));
+      input.files = files.files;
+      list(drop);
+    });
+  }
+
+  document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
+  document.addEventListener("DOMContentLoaded", () => wake(document.body));
+})();
