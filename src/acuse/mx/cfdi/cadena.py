@@ -24,12 +24,8 @@ _COMPROBANTE: Final = (
     "Total TipoDeComprobante Exportacion MetodoPago? LugarExpedicion Confirmacion?"
 )
 _EMISOR: Final = "Rfc Nombre RegimenFiscal FacAtrAdquirente?"
-_RECEPTOR: Final = (
-    "Rfc Nombre DomicilioFiscalReceptor ResidenciaFiscal? NumRegIdTrib? RegimenFiscalReceptor UsoCFDI"
-)
-_CONCEPTO: Final = (
-    "ClaveProdServ NoIdentificacion? Cantidad ClaveUnidad Unidad? Descripcion ValorUnitario Importe Descuento? ObjetoImp"
-)
+_RECEPTOR: Final = "Rfc Nombre DomicilioFiscalReceptor ResidenciaFiscal? NumRegIdTrib? RegimenFiscalReceptor UsoCFDI"
+_CONCEPTO: Final = "ClaveProdServ NoIdentificacion? Cantidad ClaveUnidad Unidad? Descripcion ValorUnitario Importe Descuento? ObjetoImp"
 _TRASLADO: Final = "Base Impuesto TipoFactor TasaOCuota? Importe?"
 _RETENCION: Final = "Base Impuesto TipoFactor TasaOCuota Importe"
 _TERCEROS: Final = (

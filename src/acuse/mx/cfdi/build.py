@@ -1,0 +1,186 @@
+"""Writes a CFDI 4.0 (Ingreso, Egreso, Traslado) as an XML tree, not yet sealed.
+
+Order of nodes and attributes: cfdv40.xsd. Amounts: `amounts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from lxml import etree
+
+from acuse.kernel.money import places_of
+from acuse.mx.cfdi.amounts import TaxSum, Totals, line_amount, line_base, plain, tax_amount, totals_of
+from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Impuesto, Receptor
+from acuse.mx.cfdi.names import CFD4, CFD4_XSD, XSI, clark
+
+_NSMAP: Final = {"cfdi": CFD4, "xsi": XSI}
+
+
+def build_comprobante(draft: Comprobante) -> etree._Element:
+    """Write an Ingreso, Egreso or Traslado; `seal` adds what is missing."""
+    totals = totals_of(draft.conceptos, draft.moneda)
+    places = places_of(draft.moneda)
+    root = new_root(f"{CFD4} {CFD4_XSD}")
+    put(
+        root,
+        Version="4.0",
+        Serie=draft.serie,
+        Folio=draft.folio,
+        Fecha=draft.fecha.isoformat(timespec="seconds"),
+        FormaPago=draft.forma_pago,
+        SubTotal=f"{totals.subtotal:.{places}f}",
+        Descuento=None if totals.descuento is None else f"{totals.descuento:.{places}f}",
+        Moneda=draft.moneda,
+        TipoCambio=None if draft.tipo_cambio is None else plain(draft.tipo_cambio, least=0),
+        Total=f"{totals.total:.{places}f}",
+        TipoDeComprobante=draft.efecto,
+        Exportacion="01",
+        MetodoPago=draft.metodo_pago,
+        LugarExpedicion=draft.lugar_expedicion,
+    )
+    if draft.informacion_global is not None:
+        info = draft.informacion_global
+        node = add(root, "InformacionGlobal", Periodicidad=info.periodicidad, Meses=info.meses)
+        node.set("Año", str(info.year))
+    if draft.relacion is not None:
+        related = add(root, "CfdiRelacionados", TipoRelacion=draft.relacion.tipo)
+        for uuid in draft.relacion.uuids:
+            add(related, "CfdiRelacionado", UUID=uuid)
+    add_parties(root, draft.emisor, draft.receptor)
+    conceptos = add(root, "Conceptos")
+    for concepto in draft.conceptos:
+        _add_concepto(conceptos, concepto)
+    if totals.traslados or totals.retenciones:
+        _add_totals(root, totals, places)
+    return root
+
+
+def new_root(schema_location: str) -> etree._Element:
+    """Open a Comprobante with its namespaces."""
+    root = etree.Element(clark(CFD4, "Comprobante"), nsmap=_NSMAP)
+    root.set(clark(XSI, "schemaLocation"), schema_location)
+    return root
+
+
+def put(node: etree._Element, **attributes: str | None) -> None:
+    """Set the attributes that have a value, in the order given."""
+    for name, value in attributes.items():
+        if value is not None:
+            node.set(name, value)
+
+
+def add(parent: etree._Element, tag: str, **attributes: str | None) -> etree._Element:
+    """Append an element of the CFDI's namespace."""
+    node = etree.SubElement(parent, f"{{{CFD4}}}{tag}")
+    put(node, **attributes)
+    return node
+
+
+def add_parties(root: etree._Element, emisor: Emisor, receptor: Receptor) -> None:
+    """Write who issues and who receives."""
+    add(root, "Emisor", Rfc=emisor.rfc, Nombre=emisor.nombre, RegimenFiscal=emisor.regimen)
+    add(
+        root,
+        "Receptor",
+        Rfc=receptor.rfc,
+        Nombre=receptor.nombre,
+        DomicilioFiscalReceptor=receptor.domicilio,
+        ResidenciaFiscal=receptor.residencia,
+        NumRegIdTrib=receptor.registro_extranjero,
+        RegimenFiscalReceptor=receptor.regimen,
+        UsoCFDI=receptor.uso,
+    )
+
+
+def _add_concepto(conceptos: etree._Element, concepto: Concepto) -> None:
+    node = add(
+        conceptos,
+        "Concepto",
+        ClaveProdServ=concepto.clave_prod_serv,
+        NoIdentificacion=concepto.no_identificacion,
+        Cantidad=plain(concepto.cantidad, least=0),
+        ClaveUnidad=concepto.clave_unidad,
+        Unidad=concepto.unidad,
+        Descripcion=concepto.descripcion,
+        ValorUnitario=plain(concepto.valor_unitario),
+        Importe=plain(line_amount(concepto)),
+        Descuento=None if concepto.descuento is None else plain(concepto.descuento),
+        ObjetoImp="02" if concepto.impuestos else "01",
+    )
+    if concepto.impuestos:
+        _add_line_taxes(add(node, "Impuestos"), concepto)
+    if concepto.tercero is not None:
+        tercero = concepto.tercero
+        add(
+            node,
+            "ACuentaTerceros",
+            RfcACuentaTerceros=tercero.rfc,
+            NombreACuentaTerceros=tercero.nombre,
+            RegimenFiscalACuentaTerceros=tercero.regimen,
+            DomicilioFiscalACuentaTerceros=tercero.domicilio,
+        )
+
+
+def _add_line_taxes(node: etree._Element, concepto: Concepto) -> None:
+    """Write the taxes of a line: here transferred ones come before withheld ones."""
+    base = line_base(concepto)
+    for withheld, group, tag in ((False, "Traslados", "Traslado"), (True, "Retenciones", "Retencion")):
+        taxes = [each for each in concepto.impuestos if each.retenido is withheld]
+        if not taxes:
+            continue
+        parent = add(node, group)
+        for tax in taxes:
+            add(
+                parent,
+                tag,
+                Base=plain(base),
+                Impuesto=tax.clave,
+                TipoFactor=tax.factor,
+                TasaOCuota=rate(tax),
+                Importe=optional(tax_amount(base, tax)),
+            )
+
+
+def _add_totals(root: etree._Element, totals: Totals, places: int) -> None:
+    """Write the taxes of the document: here withheld ones come first, summed by kind."""
+    node = add(root, "Impuestos")
+    if totals.retenciones:
+        node.set("TotalImpuestosRetenidos", f"{totals.retenidos:.{places}f}")
+        parent = add(node, "Retenciones")
+        for clave, importe in by_kind(totals.retenciones):
+            add(parent, "Retencion", Impuesto=clave, Importe=f"{importe:.{places}f}")
+    if totals.traslados:
+        if any(each.importe is not None for each in totals.traslados):
+            node.set("TotalImpuestosTrasladados", f"{totals.trasladados:.{places}f}")
+        parent = add(node, "Traslados")
+        for each in totals.traslados:
+            add(
+                parent,
+                "Traslado",
+                Base=f"{each.base:.{places}f}",
+                Impuesto=each.impuesto.clave,
+                TipoFactor=each.impuesto.factor,
+                TasaOCuota=rate(each.impuesto),
+                Importe=None if each.importe is None else f"{each.importe:.{places}f}",
+            )
+
+
+def by_kind(sums: Sequence[TaxSum]) -> list[tuple[str, Decimal]]:
+    """Sum taxes by kind, whatever their rates."""
+    kinds: dict[str, Decimal] = {}
+    for each in sums:
+        kinds[each.impuesto.clave] = kinds.get(each.impuesto.clave, Decimal(0)) + (each.importe or 0)
+    return list(kinds.items())
+
+
+def rate(tax: Impuesto) -> str | None:
+    """Write a rate with its six decimals."""
+    return None if tax.tasa is None else f"{tax.tasa:.6f}"
+
+
+def optional(amount: Decimal | None) -> str | None:
+    """Write an amount that may be absent."""
+    return None if amount is None else plain(amount)
