@@ -15,7 +15,7 @@ from acuse.webkit import plots
 from acuse.webkit.blocks import Step, Tab
 from acuse.webkit.docs_page import api_pages
 from acuse.webkit.formats import month_text
-from acuse.webkit.frame import Frame, MenuItem, MenuSection
+from acuse.webkit.frame import Frame, MenuItem, MenuSection, Surroundings
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages, redirect, render
 from acuse.webkit.preferences import theme_switch
@@ -106,7 +106,7 @@ ISSUED = [310, 280, 344, 402, 390, 415, 377, 298, 431, 466, 212, 0]
 RECEIVED = [120, 98, 133, 160, 151, 149, 170, 131, 155, 189, 77, 0]
 
 
-def gallery_app(*, surroundings: str = "demo", visitor: bool = False) -> FastAPI:
+def gallery_app(*, surroundings: Surroundings = "demo", visitor: bool = False) -> FastAPI:
     """Build the gallery."""
     app = FastAPI(title="Acuse", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.clock = MovableClock(NOW)

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from acuse.kernel.errors import AppError, NotAuthenticated
 from acuse.kernel.logs import get_logger
 from acuse.webkit.envelopes import SAT_ENVELOPE, Envelope
-from acuse.webkit.faults import Unexpected, as_app_error, extra_headers
+from acuse.webkit.faults import InternalError, as_app_error, extra_headers
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.trace import request_id
 
@@ -63,7 +63,7 @@ def _understood(request: Request, fault: Exception) -> AppError:
 
 
 def _record(error: AppError, fault: Exception, status: int) -> None:
-    if isinstance(error, Unexpected):
+    if isinstance(error, InternalError):
         log.error("request_failed", exc_info=fault)
     elif status >= _SERVER_FAULT:
         log.warning("request_refused", code=error.code, status=status)

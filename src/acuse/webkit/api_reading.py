@@ -95,7 +95,7 @@ class _Reader:
 
     def operation(self, method: str, path: str, raw: Mapping[str, Any]) -> Operation:
         body_kind, body = self._body(raw)
-        example = self._body_example(raw, body_kind, body)
+        example = self._media_example(body) if body_kind else None
         return Operation(
             anchor=_anchor(f"{method}-{path}"),
             method=method.upper(),
@@ -128,9 +128,6 @@ class _Reader:
         for kind, media in content.items():
             return str(kind), media
         return "", {}
-
-    def _body_example(self, raw: Mapping[str, Any], kind: str, media: Mapping[str, Any]) -> Any:
-        return self._media_example(media) if kind else None
 
     def _media_example(self, media: Mapping[str, Any]) -> Any:
         if "example" in media:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import importlib.resources
 from collections.abc import Mapping
@@ -35,6 +36,16 @@ def _hash(name: str) -> str:
     return hashlib.sha256(_files()[name]).hexdigest()[:12]
 
 
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(_files()[name], 9, mtime=0)
+
+
+def takes_gzip(request: Request) -> bool:
+    """Tell whether the asker understands gzip."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
 def asset(name: str) -> str:
     """Answer the address of a static file, with the hash of its content: `/static/3f2a…/acuse.css`."""
     return f"/static/{_hash(name)}/{name}"
@@ -48,9 +59,12 @@ async def static_file(request: Request) -> Response:
         raise HTTPException(404)
     etag = f'"{_hash(name)}"'
     current = request.path_params.get("hash") == _hash(name)
-    headers = {"ETag": etag, "Cache-Control": _FOR_EVER if current else _ASK_AGAIN}
+    headers = {"ETag": etag, "Cache-Control": _FOR_EVER if current else _ASK_AGAIN, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
+    if takes_gzip(request):
+        content = _packed(name)
+        headers["Content-Encoding"] = "gzip"
     return Response(content, headers=headers, media_type=_TYPES[Path(name).suffix])
 
 

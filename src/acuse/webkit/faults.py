@@ -22,7 +22,7 @@ from acuse.webkit.limits import BodyTooLarge
 from acuse.webkit.validation import as_invalid_input
 
 
-class Unexpected(AppError):
+class InternalError(AppError):
     """A bug of ours. The person gets a number to quote, the log gets the traceback."""
 
     code: ClassVar[str] = "INTERNAL_ERROR"
@@ -61,7 +61,7 @@ _BY_STATUS: Mapping[int, type[AppError]] = {
 
 
 def as_app_error(fault: Exception, *, method: str = "", request_id: str = "") -> AppError:
-    """Answer the error of our tree that tells this fault; what is not expected becomes Unexpected."""
+    """Answer the error of our tree that tells this fault; what is not expected becomes InternalError."""
     if isinstance(fault, AppError):
         return fault
     if isinstance(fault, RequestValidationError):
@@ -71,7 +71,7 @@ def as_app_error(fault: Exception, *, method: str = "", request_id: str = "") ->
     if isinstance(fault, HTTPException) and fault.status_code in _BY_STATUS:
         kind = _BY_STATUS[fault.status_code]
         return kind(method=method) if kind is MethodNotAllowed else kind()
-    return Unexpected(request_id=request_id)
+    return InternalError(request_id=request_id)
 
 
 def extra_headers(fault: Exception, error: AppError) -> dict[str, str]:

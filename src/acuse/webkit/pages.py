@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from acuse.webkit import formats
-from acuse.webkit.assets import asset
+from acuse.webkit.assets import asset, takes_gzip
 from acuse.webkit.blocks import Column
 from acuse.webkit.frame import Frame, Theme
 
@@ -27,6 +28,7 @@ NOTE_COOKIE = "acuse_aviso"
 _HERE = Path(__file__).parent
 _THEMES: frozenset[Theme] = frozenset({"light", "dark", "system"})
 _NOTE_SECONDS = 60
+_WORTH_PACKING_BYTES = 2_000
 _SEE_OTHER = 303
 
 
@@ -93,8 +95,12 @@ def render(
     text = request.app.state.pages.draw(
         name, frame, _view(request, frame), note=note, request_path=request.url.path, **context
     )
-    response = HTMLResponse(text, status, headers=dict(headers or {}))
-    response.headers["Vary"] = "Cookie, HX-Request"
+    content = text.encode()
+    packed = len(content) > _WORTH_PACKING_BYTES and takes_gzip(request)
+    response = HTMLResponse(gzip.compress(content, 5) if packed else content, status, headers=dict(headers or {}))
+    response.headers["Vary"] = "Cookie, HX-Request, Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
     if note is not None:
         response.delete_cookie(NOTE_COOKIE, path="/")
     return response
