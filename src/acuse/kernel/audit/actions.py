@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
 
 class AuditAction(StrEnum):
@@ -10,7 +11,7 @@ class AuditAction(StrEnum):
 
     caption: str
 
-    def __new__(cls, value: str, caption: str) -> AuditAction:
+    def __new__(cls, value: str, caption: str = "") -> Self:
         """Keep the Spanish caption beside the stored value."""
         member = str.__new__(cls, value)
         member._value_ = value

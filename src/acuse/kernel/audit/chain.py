@@ -30,7 +30,8 @@ class AuditKeys(Settings):
     """Llaves de la bitácora."""
 
     audit_key: SecretStr = generated_secret(
-        "Llave que encadena la bitácora: 32 bytes en base64 o hexadecimal. Varias separadas por comas: la primera escribe."
+        "Llave que encadena la bitácora: 32 bytes en base64 o hexadecimal. Varias separadas por comas: "
+        "la primera escribe, todas verifican."
     )
 
     def ring(self) -> KeyRing:
@@ -57,16 +58,8 @@ def as_plain(value: Any) -> Any:
     """
     if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
         return value
-    if isinstance(value, Enum):
-        return as_plain(value.value)
-    if isinstance(value, str):
-        return clean(value)
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise TypeError("an audited instant must know its zone")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date | Decimal | UUID):
-        return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, str | date | Decimal | UUID | Enum):
+        return _as_text(value)
     if isinstance(value, Mapping):
         return {
             clean(str(key)): HIDDEN if item is not None and _SECRET_FIELD.search(str(key)) else as_plain(item)
@@ -75,6 +68,16 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [as_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     raise TypeError(f"a {type(value).__name__} cannot be audited")
+
+
+def _as_text(value: str | date | Decimal | UUID | Enum) -> Any:
+    if isinstance(value, Enum):
+        return as_plain(value.value)
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise TypeError("an audited instant must know its zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return clean(value.isoformat() if isinstance(value, date) else str(value))
 
 
 def clean(text: str) -> str:

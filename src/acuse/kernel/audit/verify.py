@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import RowMapping, select
 
@@ -24,7 +24,7 @@ class AuditFault(StrEnum):
 
     text: str
 
-    def __new__(cls, value: str, text: str) -> AuditFault:
+    def __new__(cls, value: str, text: str = "") -> Self:
         """Keep the Spanish sentence beside the value."""
         member = str.__new__(cls, value)
         member._value_ = value

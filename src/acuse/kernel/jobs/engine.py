@@ -45,7 +45,7 @@ def build_engine(
 def _add_job(engine: App, job: Job, failures: FailureLog) -> None:
     retry = RetryByError(job.max_attempts)
 
-    async def perform(context: JobContext, **arguments: Any) -> None:
+    async def perform(context: JobContext, /, **arguments: Any) -> None:
         async def run() -> None:
             await job.run(job.on.rebuild(arguments))
 
@@ -58,7 +58,8 @@ def _add_job(engine: App, job: Job, failures: FailureLog) -> None:
 def _add_schedule(engine: App, schedule: Schedule, failures: FailureLog, clock: Clock, *, periodic: bool) -> None:
     retry = RetryByError(schedule.max_attempts)
 
-    async def perform(context: JobContext, **_: Any) -> None:
+    async def perform(context: JobContext, /, timestamp: int) -> None:
+        del timestamp
         await _watched(context, schedule.run, retry, failures)
 
     # The lock keeps two ticks of one schedule from running at the same time.

@@ -38,14 +38,14 @@ class RetryByError(BaseRetryStrategy):
 
     def wait_after(self, exception: BaseException, *, runs_before: int) -> float | None:
         """Answer the seconds until the next run after this fault; None when no try is left."""
-        known = isinstance(exception, AppError)
-        if (known and not exception.retryable) or not isinstance(exception, Exception):
+        known = exception if isinstance(exception, AppError) else None
+        if (known and not known.retryable) or not isinstance(exception, Exception):
             return None
         if runs_before + 1 >= (self._max_attempts if known else min(_CRASH_TRIES, self._max_attempts)):
             return None
-        if known and exception.retry_after_s is not None:
-            return max(0.0, exception.retry_after_s)
-        wait_s = min(_FIRST_WAIT_S * 4.0**runs_before, _LONGEST_WAIT_S)
+        if known and known.retry_after_s is not None:
+            return max(0.0, known.retry_after_s)
+        wait_s: float = min(_FIRST_WAIT_S * 4.0**runs_before, _LONGEST_WAIT_S)
         return wait_s * (1 + secrets.randbelow(_JITTER_PERCENT + 1) / 100)
 
 

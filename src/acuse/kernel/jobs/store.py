@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +19,7 @@ class JobState(StrEnum):
 
     caption: str
 
-    def __new__(cls, value: str, caption: str) -> JobState:
+    def __new__(cls, value: str, caption: str = "") -> Self:
         """Keep the Spanish caption beside the value."""
         member = str.__new__(cls, value)
         member._value_ = value
@@ -75,6 +75,7 @@ _JOBS: Final = f"""
                    max(at) FILTER (WHERE type IN ('failed', 'succeeded', 'cancelled', 'aborted')) AS finished_at
               FROM procrastinate_events WHERE job_id = job.id) AS times ON true
 """  # noqa: S608 - made of constants
+_COUNTS: Final = text(f"SELECT {_STATE} AS state, count(*) AS jobs FROM procrastinate_jobs AS job GROUP BY 1")  # noqa: S608
 _PUT_BACK: Final = text("""
     UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, abort_requested = false
      WHERE id = :id AND status IN ('failed', 'aborted', 'cancelled') RETURNING id
@@ -111,8 +112,7 @@ async def select_job(tx: Transaction, job_id: int) -> StoredJobRow | None:
 
 async def count_jobs(tx: Transaction) -> dict[JobState, int]:
     """Answer the number of jobs of each state."""
-    statement = text(f"SELECT {_STATE} AS state, count(*) AS jobs FROM procrastinate_jobs AS job GROUP BY 1")
-    found = {JobState(row.state): int(row.jobs) for row in await tx.execute(statement)}
+    found = {JobState(row.state): int(row.jobs) for row in await tx.execute(_COUNTS)}
     return {state: found.get(state, 0) for state in JobState}
 
 

@@ -66,7 +66,7 @@ class Worker:
                 await self._until_stopped()
             except (ConnectorException, AppError, OSError, PoolTimeout) as error:
                 _log.warning("worker_interrupted", error=type(error).__name__)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the worker outlives every bug: it is logged, a new life begins
                 _log.exception("worker_failed")
             if not self._stop.is_set():
                 with suppress(TimeoutError):
