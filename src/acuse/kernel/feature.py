@@ -14,21 +14,6 @@ from acuse.kernel.settings import Settings
 S = TypeVar("S")
 
 
-class Services:
-    """The services built so far, looked up by their class. Used where the house is put together."""
-
-    def __init__(self) -> None:
-        self._built: dict[type[Any], Any] = {}
-
-    def add(self, service: object) -> None:
-        """Keep a built service under its own class."""
-        self._built[type(service)] = service
-
-    def __getitem__(self, kind: type[S]) -> S:
-        service: S = self._built[kind]
-        return service
-
-
 @dataclass(frozen=True, kw_only=True)
 class MenuEntry:
     """One line of the left rail.
@@ -87,6 +72,27 @@ class Mounted:
     home: Sequence[HomePanel] = ()
     checks: Sequence[Check] = ()
     templates: Path | None = None
+
+
+class Services:
+    """What has been built so far: services by their class, and what each feature added to the house.
+
+    Used only where the house is put together; a feature finds here those that stand before it in the list.
+    """
+
+    def __init__(self) -> None:
+        self.mounted: dict[str, Mounted] = {}
+        self._built: dict[type[Any], Any] = {}
+
+    def mount(self, name: str, mounted: Mounted) -> None:
+        """Keep what a feature added, and its services under their own classes."""
+        self.mounted[name] = mounted
+        for service in mounted.services:
+            self._built[type(service)] = service
+
+    def __getitem__(self, kind: type[S]) -> S:
+        service: S = self._built[kind]
+        return service
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,9 @@ class CoreSettings(Settings):
         "internal", description="Dónde corren los trabajos: en el servidor o en procesos `acuse worker`."
     )
     acuse_countries: str = Field("mx,ec,ar", description="Países activos, separados por comas.")
+    acuse_cpu_processes: int | None = Field(
+        None, ge=1, le=64, description="Procesos para leer paquetes. Vacío: uno por núcleo."
+    )
     cors_origins: str = Field("", description="Orígenes ajenos que pueden llamar a la API, separados por comas.")
     trusted_proxies: str = Field("", description="Direcciones o redes de los proxies propios, separadas por comas.")
     redis_url: SecretStr | None = Field(None, description="Redis compartido por varios procesos. Vacío: PostgreSQL.")

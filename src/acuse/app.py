@@ -1,0 +1,95 @@
+"""Composes the web application over built features."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+
+from acuse import __version__
+from acuse.accounts.frame import frame_parts
+from acuse.accounts.guards import needs, page_router, public
+from acuse.accounts.rights import Right
+from acuse.kernel.feature import MenuEntry, Services
+from acuse.kernel.house import House
+from acuse.webkit.docs_page import api_pages
+from acuse.webkit.frame import Frame
+from acuse.webkit.install import install
+from acuse.webkit.pages import Pages
+from acuse.webkit.preferences import theme_switch
+
+_ABOUT = """\
+Todo lo que hacen las páginas se puede hacer por aquí. Las peticiones llevan `Authorization: Bearer <token>`:
+el de acceso que da `POST /auth/login` (15 minutos) o un token de API creado en Mi cuenta.
+Los errores tienen un código estable; los instantes van en UTC y las fechas del SAT en la hora de la Ciudad de México.
+"""
+
+
+def create_app(house: House, services: Services) -> FastAPI:
+    """Make the application: every feature's routes and pages, dressed by the web kit.
+
+    The worker is not part of it: `acuse serve` runs one beside it unless ACUSE_WORKERS says external.
+    """
+    app = FastAPI(
+        title="Acuse",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(house),
+    )
+    mounted = services.mounted
+    app.state.services = services
+    app.state.clock = house.clock
+    app.state.frame = _frame(house, [entry for each in mounted.values() for entry in each.menu])
+    for each in mounted.values():
+        for router in (*each.api, *each.pages):
+            app.include_router(router)
+    app.include_router(_own_pages())
+    core = house.settings.core
+    install(
+        app,
+        pages=Pages({_short(name): each.templates for name, each in mounted.items() if each.templates}),
+        public_url=core.acuse_public_url,
+        cors_origins=[origin.strip() for origin in core.cors_origins.split(",") if origin.strip()],
+    )
+    return app
+
+
+def _short(name: str) -> str:
+    """Answer the name under which a feature's templates are found: `mx.descarga` is `descarga`."""
+    return name.rsplit(".", 1)[-1]
+
+
+def _own_pages() -> object:
+    router = page_router("")
+    theme_switch(router, public("Elegir los colores no necesita cuenta."))
+    api_pages(router, needs(Right.ACCOUNT_SELF))
+
+    @router.get("/", include_in_schema=False)
+    @public("La raíz sólo lleva al inicio.")
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/app")
+
+    return router
+
+
+def _frame(house: House, menu: list[MenuEntry]) -> Callable[[Request], Frame]:
+    surroundings = house.settings.core.acuse_surroundings
+
+    def frame(request: Request) -> Frame:
+        return frame_parts(request, menu=menu, surroundings=surroundings)
+
+    return frame
+
+
+def _lifespan(house: House) -> Callable[[FastAPI], object]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await house.cpu.warm_up()
+        yield
+
+    return lifespan

@@ -1,0 +1,46 @@
+"""The list of features. A feature is taken out by deleting its folder and its line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acuse.accounts.feature import FEATURE as ACCOUNTS
+from acuse.kernel.audit import AuditKeys
+from acuse.kernel.feature import Feature, Services
+from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSettings
+from acuse.kernel.settings import CoreSettings, Settings
+from acuse.kernel.vault import VaultKeys
+from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
+from acuse.mx.descarga.feature import FEATURE as DESCARGA
+from acuse.notices.feature import FEATURE as NOTICES
+from acuse.operations.feature import FEATURE as OPERATIONS
+
+# Each may use those before it; operations looks at all of them.
+FEATURES: Final[tuple[Feature, ...]] = (
+    ACCOUNTS,
+    NOTICES,
+    CONTRIBUYENTES,
+    ARCHIVO,
+    DESCARGA,
+    OPERATIONS,
+)
+
+SETTINGS: Final[tuple[type[Settings], ...]] = (
+    CoreSettings,
+    VaultKeys,
+    AuditKeys,
+    JobSettings,
+    *(group for feature in FEATURES for group in feature.settings),
+)
+
+
+def build_features(house: House) -> Services:
+    """Build every feature once over an open house, and tell the events who follows them."""
+    services = Services()
+    for feature in FEATURES:
+        mounted = feature.build(house, services)
+        services.mount(feature.name, mounted)
+        house.events.subscribe(mounted.jobs)
+    return services

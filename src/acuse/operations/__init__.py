@@ -1,0 +1,5 @@
+"""Screens and endpoints over jobs, audit, health and metrics: how the house itself is doing."""
+
+from acuse.operations.service import OperationsService
+
+__all__ = ["OperationsService"]

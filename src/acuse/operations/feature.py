@@ -1,0 +1,97 @@
+"""Puts operations together from what all other features mounted. Stands last in the list of features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acuse.accounts.rights import Right
+from acuse.kernel.feature import Check, Feature, Finding, MenuEntry, Mounted, Services
+from acuse.kernel.house import House
+from acuse.kernel.jobs import JobBoard, JobState
+from acuse.kernel.vault import VaultRotation
+from acuse.operations import api, cli, pages
+from acuse.operations.service import OperationsService
+
+_PROBE = "salud/prueba.txt"
+
+
+def build(house: House, services: Services) -> Mounted:
+    """Make the service over every job, check and panel mounted so far."""
+    mounted = list(services.mounted.values())
+    board = JobBoard(
+        database=house.database,
+        clock=house.clock,
+        audit=house.audit,
+        jobs=[job for each in mounted for job in each.jobs],
+        schedules=[schedule for each in mounted for schedule in each.schedules],
+    )
+    checks = [*_house_checks(house, board), *(check for each in mounted for check in each.checks)]
+    service = OperationsService(
+        board=board,
+        checks=checks,
+        panels=[panel for each in mounted for panel in each.home],
+        database=house.database,
+        audit=house.audit,
+        rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit),
+    )
+    section = "Administración"
+    return Mounted(
+        services=(service,),
+        api=(api.router,),
+        pages=(pages.router,),
+        menu=(
+            MenuEntry(section="", label="Inicio", path="/app", icon="home", right=Right.ACCOUNT_SELF, order=0),
+            MenuEntry(
+                section=section, label="Trabajos", path="/app/trabajos", icon="activity", right=Right.JOBS_MANAGE, order=910
+            ),
+            MenuEntry(
+                section=section, label="Salud", path="/app/salud", icon="shield", right=Right.SETTINGS_READ, order=920
+            ),
+        ),
+        templates=Path(__file__).parent / "templates",
+    )
+
+
+def _house_checks(house: House, board: JobBoard) -> list[Check]:
+    async def database() -> Finding:
+        await house.database.ping()
+        kind = "PostgreSQL integrado" if house.settings.embedded else "PostgreSQL de DATABASE_URL"
+        return Finding("ok", f"{kind}, al día.")
+
+    async def storage() -> Finding:
+        await house.files.put(_PROBE, b"acuse")
+        await house.files.delete(_PROBE)
+        return Finding("ok", "Se puede escribir y borrar.")
+
+    async def secrets() -> Finding:
+        if house.settings.embedded:
+            folder = house.settings.core.acuse_home / "secrets"
+            return Finding(
+                "warning", f"Los secretos se crearon en {folder}: respáldalos aparte. Sin ellos no se abre nada."
+            )
+        return Finding("ok", "Los secretos vienen de la configuración.")
+
+    async def address() -> Finding:
+        core = house.settings.core
+        if core.acuse_public_url.startswith("https://"):
+            return Finding("ok", core.acuse_public_url)
+        if core.acuse_listen_host in {"127.0.0.1", "localhost", "::1"}:
+            return Finding("ok", "Sólo se atiende a este equipo.")
+        return Finding("warning", "Define ACUSE_PUBLIC_URL con https:// para que las contraseñas viajen cifradas.")
+
+    async def jobs() -> Finding:
+        failed = (await board.counts())[JobState.FAILED]
+        if failed:
+            return Finding("warning", f"{failed} trabajos fallaron: míralos en Trabajos o con `acuse jobs list`.")
+        return Finding("ok", "Ningún trabajo falló.")
+
+    return [
+        Check(caption="Base de datos", run=database, critical=True),
+        Check(caption="Archivos", run=storage, critical=True),
+        Check(caption="Secretos", run=secrets),
+        Check(caption="Dirección pública", run=address),
+        Check(caption="Trabajos", run=jobs),
+    ]
+
+
+FEATURE = Feature(name="operations", caption="Operación", build=build, commands=cli.commands)

@@ -1,0 +1,68 @@
+"""The home page, the page of jobs and the page of health."""
+
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from markupsafe import Markup
+
+from acuse.accounts.guards import PageCaller, needs, page_router
+from acuse.accounts.rights import Right
+from acuse.kernel.jobs import JobState
+from acuse.operations.service import OperationsService
+from acuse.webkit.blocks import Tab
+from acuse.webkit.pages import redirect, render
+from acuse.webkit.services import provide
+
+Service = Annotated[OperationsService, provide(OperationsService)]
+router = page_router("/app")
+JOBS_PATH = "/app/trabajos"
+
+
+@router.get("")
+@needs(Right.ACCOUNT_SELF)
+async def home(request: Request, service: Service, caller: PageCaller) -> Response:
+    """Draw what each feature has to say to this person."""
+    panels = [
+        Markup(await panel.render(request))  # noqa: S704 - drawn by a feature's own template
+        for panel in service.panels
+        if caller.may(Right(panel.right))
+    ]
+    return render(request, "operations/home.html", panels=[panel for panel in panels if panel], name=caller.name)
+
+
+@router.get("/trabajos")
+@needs(Right.JOBS_MANAGE)
+async def jobs(
+    request: Request, service: Service, estado: JobState | None = None, cursor: Annotated[str | None, Query()] = None
+) -> Response:
+    """List jobs of one state; without a choice the failed ones if there are any, else what runs."""
+    counts = await service.board.counts()
+    state = estado or (JobState.FAILED if counts[JobState.FAILED] else JobState.RUNNING)
+    page = await service.board.list(state, cursor=cursor)
+    tabs = [
+        Tab(label=each.caption, href=f"{JOBS_PATH}?estado={each.value}", current=each is state, count=counts[each])
+        for each in JobState
+    ]
+    return render(
+        request,
+        "operations/jobs.html",
+        page=page,
+        tabs=tabs,
+        state=state,
+        schedules=await service.board.schedules(),
+    )
+
+
+@router.post("/trabajos/{job_id}/reintentar")
+@needs(Right.JOBS_MANAGE)
+async def retry_job(request: Request, service: Service, caller: PageCaller, job_id: int) -> Response:
+    """Put a failed job back into the queue."""
+    await service.board.retry(job_id, actor=caller.actor)
+    return redirect(request, JOBS_PATH, note=f"El trabajo {job_id} volvió a la fila.")
+
+
+@router.get("/salud")
+@needs(Right.SETTINGS_READ)
+async def health(request: Request, service: Service) -> Response:
+    """Show every check, as `acuse doctor` does."""
+    return render(request, "operations/health.html", results=await service.checkup())

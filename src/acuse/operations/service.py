@@ -1,0 +1,80 @@
+"""What an operator may ask of the house: is it well, what is running, what failed, is the audit whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from acuse.kernel.audit import Actor, Audit, AuditAction, AuditReport
+from acuse.kernel.database import Database
+from acuse.kernel.errors import AppError
+from acuse.kernel.feature import Check, Finding, HomePanel
+from acuse.kernel.jobs import JobBoard
+from acuse.kernel.vault import RotationReport, VaultRotation
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One answered check, in the order the features declare them."""
+
+    caption: str
+    finding: Finding
+    critical: bool
+
+
+class OperationsService:
+    """Answers how the house is doing. `board` shows and retries jobs; `panels` make the home page."""
+
+    def __init__(
+        self,
+        *,
+        board: JobBoard,
+        checks: Sequence[Check],
+        panels: Sequence[HomePanel],
+        database: Database,
+        audit: Audit,
+        rotation: VaultRotation,
+    ) -> None:
+        self.board = board
+        self.panels = tuple(sorted(panels, key=lambda panel: panel.order))
+        self._checks = tuple(checks)
+        self._database = database
+        self._audit = audit
+        self._rotation = rotation
+
+    async def checkup(self, *, critical_only: bool = False) -> list[CheckResult]:
+        """Ask every check; one that fails to answer counts as missing, with the reason it gave."""
+        return [
+            CheckResult(check.caption, await _ask(check), check.critical)
+            for check in self._checks
+            if check.critical or not critical_only
+        ]
+
+    async def is_ready(self) -> bool:
+        """Tell whether requests can be served: no critical check is missing."""
+        return all(result.finding.state != "missing" for result in await self.checkup(critical_only=True))
+
+    async def verify_audit(self, *, actor: Actor) -> AuditReport:
+        """Read the whole audit chain again, and leave word that somebody did."""
+        report = await self._audit.verify()
+        async with self._database.transaction() as tx:
+            await self._audit.record(
+                tx,
+                AuditAction.AUDIT_VERIFIED,
+                actor=actor,
+                target_type="auditoria",
+                target_id=str(report.head_seq),
+                after={"revisados": report.checked, "integra": report.is_intact},
+            )
+        return report
+
+    async def rotate_vault(self, *, actor: Actor) -> RotationReport:
+        """Wrap every sealed value under the newest master key, while the house keeps working."""
+        return await self._rotation.rotate(actor=actor)
+
+
+async def _ask(check: Check) -> Finding:
+    try:
+        return await check.run()
+    except AppError as error:
+        return Finding("missing", str(error))
