@@ -1,0 +1,20 @@
+"""The RFCs we serve: who may act for them, and their e.firmas, checked, sealed and lent out for signing."""
+
+from acuse.mx.contribuyentes.errors import (
+    AccessLevelTooLow,
+    ContribuyenteNotFound,
+    EfirmaMissing,
+)
+from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus
+from acuse.mx.contribuyentes.service import ContribuyentesService
+
+__all__ = [
+    "AccessLevel",
+    "AccessLevelTooLow",
+    "Contribuyente",
+    "ContribuyenteNotFound",
+    "ContribuyentesService",
+    "EfirmaMissing",
+    "EfirmaState",
+    "EfirmaStatus",
+]

@@ -1,0 +1,95 @@
+"""Taxpayers and their e.firmas over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import File, Form, Path, UploadFile
+
+from acuse.accounts.guards import Caller, api_router, needs
+from acuse.accounts.rights import Right
+from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES
+from acuse.mx.contribuyentes.schemas import (
+    AccesoIn,
+    AccesoOut,
+    AccesosOut,
+    ContribuyenteOut,
+    ContribuyentesOut,
+    EfirmaOut,
+)
+from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.webkit.limits import takes
+from acuse.webkit.services import provide
+
+router = api_router("/api/v1/sat/contribuyentes", tags=["SAT · Contribuyentes"])
+Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
+
+
+@router.get("", summary="Contribuyentes a los que tienes acceso")
+@needs(Right.SAT_READ)
+async def list_contribuyentes(caller: Caller, service: Service) -> ContribuyentesOut:
+    """Los RFC que puedes ver, con tu nivel de acceso y el estado de su e.firma."""
+    return ContribuyentesOut(contribuyentes=[ContribuyenteOut.of(found) for found in await service.visible_to(caller)])
+
+
+@router.get("/{rfc}", summary="Un contribuyente")
+@needs(Right.SAT_READ)
+async def get_contribuyente(rfc: RfcPath, caller: Caller, service: Service) -> ContribuyenteOut:
+    """Un RFC con tu nivel de acceso y el estado de su e.firma."""
+    return ContribuyenteOut.of(await service.require_access(caller, rfc))
+
+
+@router.put("/{rfc}/efirma", summary="Cargar o reemplazar la e.firma")
+@needs(Right.SAT_OWN)
+@takes(FORM_LIMIT_BYTES)
+async def upload_efirma(
+    rfc: RfcPath,
+    caller: Caller,
+    service: Service,
+    cer: Annotated[UploadFile, File(description="Certificado `.cer`, en DER, PEM o base64.")],
+    key: Annotated[UploadFile, File(description="Llave privada `.key`, en PKCS#8, PKCS#1, PEM o PKCS#12.")],
+    password: Annotated[str, Form(description="Contraseña de la llave privada.")] = "",
+) -> ContribuyenteOut:
+    """Comprueba el par, sella la llave y la pone en uso en lugar de la anterior.
+
+    El primero en cargar una e.firma válida queda como dueño del RFC; después sólo un dueño puede reemplazarla.
+    Los archivos no se guardan en claro y la contraseña no se guarda.
+    """
+    found = await service.upload_efirma(caller, await cer.read(), await key.read(), password, rfc=rfc)
+    return ContribuyenteOut.of(found)
+
+
+@router.get("/{rfc}/efirma", summary="Estado de la e.firma")
+@needs(Right.SAT_READ)
+async def get_efirma(rfc: RfcPath, caller: Caller, service: Service) -> EfirmaOut:
+    """Número de serie, vigencia y días restantes de la e.firma en uso."""
+    return EfirmaOut.of(await service.efirma(caller, rfc))
+
+
+@router.delete("/{rfc}/efirma", summary="Eliminar la e.firma", status_code=204)
+@needs(Right.SAT_OWN)
+async def delete_efirma(rfc: RfcPath, caller: Caller, service: Service) -> None:
+    """Destruye la llave sellada. El certificado, que es público, queda en el historial."""
+    await service.delete_efirma(caller, rfc)
+
+
+@router.get("/{rfc}/accesos", summary="Quién tiene acceso")
+@needs(Right.SAT_OWN)
+async def list_accesos(rfc: RfcPath, caller: Caller, service: Service) -> AccesosOut:
+    """Los usuarios que pueden ver este RFC o actuar por él."""
+    return AccesosOut(accesos=[AccesoOut.of(item) for item in await service.accesos(caller, rfc)])
+
+
+@router.put("/{rfc}/accesos/{id_usuario}", summary="Dar acceso", status_code=204)
+@needs(Right.SAT_OWN)
+async def grant_access(rfc: RfcPath, id_usuario: int, wanted: AccesoIn, caller: Caller, service: Service) -> None:
+    """Da a un usuario este nivel de acceso, en lugar del que tuviera."""
+    await service.grant_access(caller, rfc, id_usuario, wanted.nivel)
+
+
+@router.delete("/{rfc}/accesos/{id_usuario}", summary="Quitar acceso", status_code=204)
+@needs(Right.SAT_OWN)
+async def revoke_access(rfc: RfcPath, id_usuario: int, caller: Caller, service: Service) -> None:
+    """Quita el acceso de un usuario. El último dueño no se puede quitar."""
+    await service.revoke_access(caller, rfc, id_usuario)

@@ -1,0 +1,96 @@
+"""Builds the taxpayers' service and declares what it adds to the house."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import Field
+
+from acuse.accounts.rights import Right
+from acuse.kernel.errors import Misconfigured
+from acuse.kernel.feature import Check, Feature, Finding, MenuEntry, Mounted, Services
+from acuse.kernel.house import House
+from acuse.kernel.settings import Settings
+from acuse.mx.contribuyentes import api, pages
+from acuse.mx.contribuyentes.cli import commands
+from acuse.mx.contribuyentes.jobs import jobs
+from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.store import ContribuyentesStore
+from acuse.pki.certificate import Certificate
+from acuse.pki.errors import NotACertificate, Sha1Unavailable
+from acuse.pki.private_key import check_sha1
+
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class ContribuyentesSettings(Settings):
+    """Contribuyentes y e.firmas."""
+
+    sat_ca_file: Path | None = Field(
+        None,
+        description="Certificados de las autoridades del SAT (PEM, uno o varios). Si se indica, sólo se aceptan "
+        "e.firmas firmadas por una de ellas; si no, el emisor no se comprueba.",
+    )
+
+
+def read_issuers(path: Path | None) -> Sequence[Certificate]:
+    """Read the issuers to trust from a PEM bundle or one DER certificate. Raises Misconfigured."""
+    if path is None:
+        return ()
+    try:
+        data = path.read_bytes()
+        return [Certificate.load(text) for text in _PEM.findall(data)] or [Certificate.load(data)]
+    except (OSError, NotACertificate) as error:
+        raise Misconfigured(problem=f"SAT_CA_FILE: no se pudo leer un certificado en {path}.") from error
+
+
+async def _sha1() -> Finding:
+    """Find out whether this machine signs as the SAT's download service demands."""
+    try:
+        await asyncio.to_thread(check_sha1)
+    except Sha1Unavailable as error:
+        return Finding("missing", error.text)
+    return Finding("ok", "Esta máquina puede firmar con RSA-SHA1, como lo exige el SAT.")
+
+
+def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the signature all features share
+    """Put the feature together."""
+    service = ContribuyentesService(
+        database=house.database,
+        store=ContribuyentesStore(),
+        vault=house.vault,
+        files=house.files,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+        issuers=read_issuers(house.settings.read(ContribuyentesSettings).sat_ca_file),
+    )
+    return Mounted(
+        services=[service],
+        api=[api.router],
+        pages=[pages.router],
+        jobs=jobs(service),
+        menu=[
+            MenuEntry(
+                section="Credenciales",
+                label="Contribuyentes y e.firma",
+                path=pages.HOME,
+                icon="key",
+                right=Right.SAT_READ.value,
+            )
+        ],
+        checks=[Check(caption="Firma RSA-SHA1", run=_sha1)],
+        templates=Path(__file__).parent / "templates",
+    )
+
+
+FEATURE = Feature(
+    name="contribuyentes",
+    caption="Los RFC que se atienden, quién actúa por ellos y sus e.firmas.",
+    build=build,
+    settings=[ContribuyentesSettings],
+    commands=commands,
+)

@@ -1,0 +1,179 @@
+"""The queries over taxpayers, accesses and e.firmas. Every method runs in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, delete, exists, null, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from acuse.kernel.database import Transaction, violated_constraint
+from acuse.mx.contribuyentes.errors import UserUnknown
+from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus
+from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow, EfirmaRow
+from acuse.mx.rfc import Rfc
+
+
+def _visible(user_id: int | None) -> Select[Any]:
+    """Taxpayers with their active e.firma and the user's own level; without a user, all of them as their owner."""
+    joined = select(ContribuyenteRow, EfirmaRow).outerjoin(
+        EfirmaRow, (EfirmaRow.contribuyente_id == ContribuyenteRow.id) & EfirmaRow.active
+    )
+    if user_id is None:
+        return joined.add_columns(null().label("level"))
+    return joined.add_columns(AccesoRow.level.label("level")).join(
+        AccesoRow, (AccesoRow.contribuyente_id == ContribuyenteRow.id) & (AccesoRow.user_id == user_id)
+    )
+
+
+def _contribuyente(row: Row[Any], now: datetime) -> Contribuyente:
+    found, efirma, level = row
+    return Contribuyente(
+        id=found.id,
+        rfc=Rfc(found.rfc),
+        name=found.name,
+        level=AccessLevel(level or AccessLevel.DUENO),
+        created_at=found.created_at,
+        efirma=None if efirma is None else efirma_status(efirma, now),
+    )
+
+
+def efirma_status(row: EfirmaRow, now: datetime) -> EfirmaStatus:
+    """Answer what may be shown of an e.firma."""
+    return EfirmaStatus(
+        number=row.number,
+        holder_name=row.holder_name,
+        representative_rfc=row.representative_rfc,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        uploaded_at=row.uploaded_at,
+        as_of=now,
+    )
+
+
+class ContribuyentesStore:
+    """Taxpayers in the database."""
+
+    async def visible(self, tx: Transaction, user_id: int | None, now: datetime) -> list[Contribuyente]:
+        """Answer the taxpayers this user has access to, by RFC; None is everybody's view."""
+        rows = await tx.execute(_visible(user_id).order_by(ContribuyenteRow.rfc))
+        return [_contribuyente(row, now) for row in rows]
+
+    async def find(self, tx: Transaction, user_id: int | None, rfc: Rfc, now: datetime) -> Contribuyente | None:
+        """Answer a taxpayer as this user sees it; None when it does not exist for them."""
+        row = (await tx.execute(_visible(user_id).where(ContribuyenteRow.rfc == str(rfc)))).one_or_none()
+        return None if row is None else _contribuyente(row, now)
+
+    async def by_id(self, tx: Transaction, contribuyente_id: int, now: datetime) -> Contribuyente | None:
+        """Answer a taxpayer by its id, seen with everybody's eyes."""
+        row = (await tx.execute(_visible(None).where(ContribuyenteRow.id == contribuyente_id))).one_or_none()
+        return None if row is None else _contribuyente(row, now)
+
+    async def add_or_lock(self, tx: Transaction, rfc: Rfc, name: str, now: datetime) -> tuple[ContribuyenteRow, bool]:
+        """Answer the taxpayer's row, locked until commit, and whether it was made just now."""
+        added = await tx.execute(
+            insert(ContribuyenteRow)
+            .values(rfc=str(rfc), name=name, created_at=now)
+            .on_conflict_do_nothing()
+            .returning(ContribuyenteRow.id)
+        )
+        is_new = added.one_or_none() is not None
+        locked = select(ContribuyenteRow).where(ContribuyenteRow.rfc == str(rfc)).with_for_update()
+        return (await tx.execute(locked)).scalar_one(), is_new
+
+    async def lock(self, tx: Transaction, contribuyente_id: int) -> None:
+        """Hold the taxpayer's row until commit."""
+        await tx.execute(select(ContribuyenteRow.id).where(ContribuyenteRow.id == contribuyente_id).with_for_update())
+
+    async def rename(self, tx: Transaction, contribuyente_id: int, name: str) -> None:
+        """Take over the name the newest certificate bears."""
+        await tx.execute(update(ContribuyenteRow).where(ContribuyenteRow.id == contribuyente_id).values(name=name))
+
+    async def level_of(self, tx: Transaction, contribuyente_id: int, user_id: int) -> AccessLevel | None:
+        """Answer a user's access to a taxpayer."""
+        found = await tx.get(AccesoRow, (contribuyente_id, user_id))
+        return None if found is None else AccessLevel(found.level)
+
+    async def has_owner(self, tx: Transaction, contribuyente_id: int, *, besides: int | None = None) -> bool:
+        """Answer whether some user (other than `besides`) owns this taxpayer."""
+        owner = exists().where(
+            AccesoRow.contribuyente_id == contribuyente_id,
+            AccesoRow.level == AccessLevel.DUENO.value,
+            AccesoRow.user_id.is_distinct_from(besides),
+        )
+        return bool((await tx.execute(select(owner))).scalar_one())
+
+    async def grant(
+        self, tx: Transaction, contribuyente_id: int, user_id: int, level: AccessLevel, now: datetime
+    ) -> None:
+        """Give a user this access in place of any other. Raises UserUnknown."""
+        statement = insert(AccesoRow).values(
+            contribuyente_id=contribuyente_id, user_id=user_id, level=level.value, granted_at=now
+        )
+        statement = statement.on_conflict_do_update(
+            index_elements=[AccesoRow.contribuyente_id, AccesoRow.user_id],
+            set_={"level": statement.excluded.level, "granted_at": statement.excluded.granted_at},
+        )
+        try:
+            async with tx.begin_nested():
+                await tx.execute(statement)
+        except IntegrityError as error:
+            if violated_constraint(error) == "fk_accesos_user_id":
+                raise UserUnknown(id_usuario=user_id) from error
+            raise
+
+    async def revoke(self, tx: Transaction, contribuyente_id: int, user_id: int) -> None:
+        """Take a user's access away."""
+        await tx.execute(
+            delete(AccesoRow).where(AccesoRow.contribuyente_id == contribuyente_id, AccesoRow.user_id == user_id)
+        )
+
+    async def accesos(self, tx: Transaction, contribuyente_id: int) -> list[Acceso]:
+        """Answer who has access to a taxpayer, oldest first."""
+        rows = await tx.execute(
+            select(AccesoRow)
+            .where(AccesoRow.contribuyente_id == contribuyente_id)
+            .order_by(AccesoRow.granted_at, AccesoRow.user_id)
+        )
+        return [Acceso(row.user_id, AccessLevel(row.level), row.granted_at) for row in rows.scalars()]
+
+    async def active_efirma(self, tx: Transaction, contribuyente_id: int) -> EfirmaRow | None:
+        """Answer the e.firma in use."""
+        active = select(EfirmaRow).where(EfirmaRow.contribuyente_id == contribuyente_id, EfirmaRow.active)
+        return (await tx.execute(active)).scalar_one_or_none()
+
+    async def efirmas(self, tx: Transaction, contribuyente_id: int) -> Sequence[EfirmaRow]:
+        """Answer every e.firma a taxpayer ever had here, newest validity first."""
+        rows = await tx.execute(
+            select(EfirmaRow)
+            .where(EfirmaRow.contribuyente_id == contribuyente_id)
+            .order_by(EfirmaRow.valid_from.desc(), EfirmaRow.id)
+        )
+        return rows.scalars().all()
+
+    async def retire_efirma(self, tx: Transaction, contribuyente_id: int, now: datetime) -> str | None:
+        """Take the key off the e.firma in use, keep it as history, and answer its number."""
+        retired = await tx.execute(
+            update(EfirmaRow)
+            .where(EfirmaRow.contribuyente_id == contribuyente_id, EfirmaRow.active)
+            .values(active=False, sealed_key=None, retired_at=now)
+            .returning(EfirmaRow.number)
+        )
+        return retired.scalar_one_or_none()
+
+    async def efirma_id(self, tx: Transaction, contribuyente_id: int, fingerprint: str) -> UUID | None:
+        """Answer the row of a certificate that was here before."""
+        known = select(EfirmaRow.id).where(
+            EfirmaRow.contribuyente_id == contribuyente_id, EfirmaRow.fingerprint == fingerprint
+        )
+        return (await tx.execute(known)).scalar_one_or_none()
+
+    async def put_efirma(self, tx: Transaction, values: dict[str, Any]) -> None:
+        """Write an e.firma whole, new or known before."""
+        statement = insert(EfirmaRow).values(values)
+        kept = {name: value for name, value in values.items() if name != "id"}
+        await tx.execute(statement.on_conflict_do_update(index_elements=[EfirmaRow.id], set_=kept))
