@@ -14,7 +14,16 @@ import grimp
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "acuse"
-BUILTIN_ROOTS = {"Exception", "BaseException", "RuntimeError", "ValueError", "TypeError", "LookupError", "KeyError", "OSError"}
+BUILTINS = (
+    "Exception",
+    "BaseException",
+    "RuntimeError",
+    "ValueError",
+    "TypeError",
+    "LookupError",
+    "KeyError",
+    "OSError",
+)
 PATCHES = ("monkeypatch.setattr", "mock.patch", "mocker.patch", "MagicMock", "AsyncMock")
 
 
@@ -75,9 +84,12 @@ def contracts() -> Iterator[Figure]:
     yield Figure("contracts with an ignore", str(len(ignoring)), "0", holds=not ignoring)
 
 
-def _public(node: ast.AST) -> Iterator[ast.AST]:
+Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def _public(node: ast.AST) -> Iterator[Documented]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not child.name.startswith("_"):
+        if isinstance(child, Documented) and not child.name.startswith("_"):
             yield child
             if isinstance(child, ast.ClassDef):
                 yield from _public(child)
@@ -90,18 +102,19 @@ def documented() -> Iterator[Figure]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in (tree, *_public(tree)):
             total += 1
-            told += ast.get_docstring(node) is not None  # type: ignore[arg-type]
+            told += ast.get_docstring(node) is not None
     share = told / total
     yield Figure("public names documented", f"{share:.0%} of {total}", ">= 80 %", holds=share >= 0.8)
 
 
 def error_roots() -> Iterator[Figure]:
     """Every error of ours descends from one root."""
-    roots = []
-    for path in _python_files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and any(getattr(base, "id", None) in BUILTIN_ROOTS for base in node.bases):
-                roots.append(node.name)
+    roots = [
+        node.name
+        for path in _python_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any(getattr(base, "id", None) in BUILTINS for base in node.bases)
+    ]
     yield Figure("error roots", f"{len(roots)} ({', '.join(roots)})", "1", holds=len(roots) == 1)
 
 
@@ -118,9 +131,7 @@ def patches() -> Iterator[Figure]:
 def main() -> int:
     """Print the table; answer 1 when a figure falls short."""
     figures = [
-        figure
-        for measure in (sizes, circles, contracts, documented, error_roots, patches)
-        for figure in measure()
+        figure for measure in (sizes, circles, contracts, documented, error_roots, patches) for figure in measure()
     ]
     for figure in figures:
         mark = "  " if figure.holds else "!!"

@@ -9,14 +9,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from acuse.kernel.settings_reference import env_example, settings_markdown
+
 import acuse
 from acuse.accounts.rights import rights_markdown
 from acuse.cli import commands_markdown
 from acuse.features import SETTINGS
 from acuse.kernel.errors import AppError, every_error
-from acuse.kernel.settings_reference import env_example, settings_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
+_RIGHTS = "# Rights\n\nWho may do what. Generated from `accounts/rights.py`, which guards every route.\n\n"
 
 
 def errors_markdown() -> str:
@@ -28,7 +30,7 @@ def errors_markdown() -> str:
         "# Errors",
         "",
         "Every error has a stable code. The Spanish text is what people see; *again* says whether the program",
-        "(or you) may try the same again. Statuses are the default ones: a router may answer another, see its page in `/docs`.",
+        "(or you) may try the same again. A router may answer another status: see its operations in `/docs`.",
         "",
         "| code | HTTP | exit | again | text | when, and what to do |",
         "|---|---|---|---|---|---|",
@@ -54,7 +56,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / ".env.example": env_example(SETTINGS),
         ROOT / "docs/reference/settings.md": settings_markdown(SETTINGS),
-        ROOT / "docs/reference/rights.md": rights_markdown(),
+        ROOT / "docs/reference/rights.md": _RIGHTS + rights_markdown(),
         ROOT / "docs/reference/commands.md": commands_markdown(),
         ROOT / "docs/errors.md": errors_markdown(),
     }

@@ -16,7 +16,8 @@ for _module in pkgutil.walk_packages(acuse.__path__, "acuse."):
     if "migrations" not in _module.name:
         importlib.import_module(_module.name)
 
-ERRORS = sorted({kind for kind in every_error() if kind.__module__.startswith("acuse.")}, key=lambda kind: kind.__qualname__)
+OURS = {kind for kind in every_error() if kind.__module__.startswith("acuse.")}
+ERRORS = sorted(OURS, key=lambda kind: kind.__qualname__)
 
 
 def test_every_code_belongs_to_one_class() -> None:

@@ -149,7 +149,7 @@ def _simulate(run: HouseRunner) -> App:
         year
             El año de esos CFDI; el anterior si falta.
         """
-        configure("info", "text")
+        configure("info", "json" if run.as_json else "text")
         await run_simulators(port=port, cfdis=cfdis, year=year, home=home)
 
     return app

@@ -96,9 +96,9 @@ class HouseRunner:
 def _plain(value: Any) -> Any:
     """Turn what services answer into plain data for JSON and tables."""
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=True)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _plain(asdict(value))
+        value = value.model_dump(mode="json", by_alias=True)
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

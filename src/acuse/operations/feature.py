@@ -34,19 +34,18 @@ def build(house: House, services: Services) -> Mounted:
         audit=house.audit,
         rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit),
     )
-    section = "Administración"
+
+    def entry(label: str, path: str, icon: str, right: Right, order: int) -> MenuEntry:
+        return MenuEntry(section="Administración", label=label, path=path, icon=icon, right=right, order=order)
+
     return Mounted(
         services=(service,),
         api=(api.router,),
         pages=(pages.router,),
         menu=(
             MenuEntry(section="", label="Inicio", path="/app", icon="home", right=Right.ACCOUNT_SELF, order=0),
-            MenuEntry(
-                section=section, label="Trabajos", path="/app/trabajos", icon="activity", right=Right.JOBS_MANAGE, order=910
-            ),
-            MenuEntry(
-                section=section, label="Salud", path="/app/salud", icon="shield", right=Right.SETTINGS_READ, order=920
-            ),
+            entry("Trabajos", "/app/trabajos", "activity", Right.JOBS_MANAGE, 910),
+            entry("Salud", "/app/salud", "shield", Right.SETTINGS_READ, 920),
         ),
         templates=Path(__file__).parent / "templates",
     )
