@@ -1,0 +1,1 @@
+"""Descarga masiva: solicitudes to the SAT, their verification, and the paquetes they bring."""

@@ -1,0 +1,85 @@
+"""What a solicitud asks, complete and checked: two with every value equal are the same solicitud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from acuse.mx.descarga.errors import ReceivedOnlyVigente, TooManyCounterparts
+from acuse.mx.descarga.model.periodo import Periodo
+from acuse.mx.outside.sat_descarga.codes import (
+    MAX_RFC_RECEPTORES,
+    Efecto,
+    EstadoComprobante,
+    Familia,
+    Sentido,
+    TipoSolicitud,
+)
+from acuse.mx.rfc import Rfc
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parametros:
+    """The parameters of one solicitud. Made by `ask`, which fills in and checks."""
+
+    familia: Familia
+    tipo: TipoSolicitud
+    sentido: Sentido
+    periodo: Periodo
+    estado_comprobante: EstadoComprobante
+    efecto: Efecto | None = None
+    complemento: str | None = None
+    counterparts: tuple[str, ...] = ()
+    rfc_a_cuenta_terceros: str | None = None
+
+    @classmethod
+    def ask(
+        cls,
+        *,
+        tipo: TipoSolicitud,
+        sentido: Sentido,
+        periodo: Periodo,
+        familia: Familia = Familia.CFDI,
+        estado_comprobante: EstadoComprobante | None = None,
+        efecto: Efecto | None = None,
+        complemento: str | None = None,
+        counterparts: Sequence[str] = (),
+        rfc_a_cuenta_terceros: str | None = None,
+    ) -> Parametros:
+        """Fill in what was left open and refuse what the SAT would.
+
+        Without a status all are asked for, but for the XML of received CFDIs, which the SAT hands out
+        only while they are vigentes. Raises ReceivedOnlyVigente, TooManyCounterparts and InvalidRfc.
+        """
+        xml_received = sentido is Sentido.RECIBIDOS and tipo is TipoSolicitud.CFDI
+        if xml_received and estado_comprobante not in {None, EstadoComprobante.VIGENTE}:
+            raise ReceivedOnlyVigente(fields={"estado_comprobante": "Sólo Vigente."})
+        return cls(
+            familia=familia,
+            tipo=tipo,
+            sentido=sentido,
+            periodo=periodo,
+            estado_comprobante=estado_comprobante
+            or (EstadoComprobante.VIGENTE if xml_received else EstadoComprobante.TODOS),
+            efecto=efecto,
+            complemento=(complemento or "").strip().lower() or None,
+            counterparts=_counterparts(counterparts, sentido),
+            rfc_a_cuenta_terceros=str(Rfc.parse(rfc_a_cuenta_terceros)) if rfc_a_cuenta_terceros else None,
+        )
+
+    def check(self, now: datetime) -> None:
+        """Raise what the SAT would refuse of its dates at this wall clock of Mexico City."""
+        self.periodo.check(now)
+
+    def over(self, periodo: Periodo) -> Parametros:
+        """Answer the same question over another period: the door for splitting and for asking again."""
+        return replace(self, periodo=periodo)
+
+
+def _counterparts(given: Sequence[str], sentido: Sentido) -> tuple[str, ...]:
+    rfcs = sorted({str(Rfc.parse(rfc)) for rfc in given if rfc.strip()})
+    limit = MAX_RFC_RECEPTORES if sentido is Sentido.EMITIDOS else 1
+    if len(rfcs) > limit:
+        raise TooManyCounterparts(limit=limit, fields={"rfc_contraparte": f"A lo más {limit}."})
+    return tuple(rfcs)

@@ -1,0 +1,8 @@
+"""The queries over solicitudes, paquetes and tokens. Every method runs in the caller's transaction."""
+
+from acuse.mx.descarga.store.paquetes import PaqueteStore
+from acuse.mx.descarga.store.plans import PlanStore
+from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore
+from acuse.mx.descarga.store.tokens import TokenStore
+
+__all__ = ["Filtros", "PaqueteStore", "PlanStore", "SolicitudStore", "TokenStore"]
