@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -27,6 +28,14 @@ from tests.support.database import TestServer
 ROWS = """
 create table things (id uuid constraint pk_things primary key, name text, total numeric, at timestamptz, raw jsonb)
 """
+
+
+@pytest.fixture
+def database_url(server: TestServer) -> Iterator[URL]:
+    """An empty database: the door itself needs no table of ours."""
+    url = server.empty()
+    yield url
+    server.drop(str(url.database))
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ class TestServer:
         self._url = adapt_url(given) if given else None
         self._embedded = None if given else EmbeddedPostgres(home, extra=FAST)
         self._template: str | None = None
+        self._failure: Exception | None = None
 
     def start(self) -> None:
         """Start the embedded server; a given one must be running."""
@@ -66,8 +67,14 @@ class TestServer:
 
     def fresh(self) -> URL:
         """Make a migrated database, as a copy of the template, and answer its address."""
+        if self._failure is not None:
+            raise self._failure
         if self._template is None:
-            self._template = self._make_template()
+            try:
+                self._template = self._make_template()
+            except Exception as error:
+                self._failure = error
+                raise
         name = f"acuse_test_{secrets.token_hex(8)}"
         self._execute("create database {} template {}", name, self._template)
         return self._address(name)

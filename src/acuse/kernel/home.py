@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-_OWN_PARTS = ("secrets", "postgres", "files")
+_OWN_PARTS = frozenset({"secrets", "postgres", "files", "demo.json"})
 
 
 def prepare_home(home: Path) -> str | None:
@@ -17,7 +17,7 @@ def prepare_home(home: Path) -> str | None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not home.stat().st_mode & 0o077:
         return None
-    ours = not any(home.iterdir()) or any((home / part).exists() for part in _OWN_PARTS)
+    ours = all(entry.name in _OWN_PARTS for entry in home.iterdir())
     if ours and home != Path(home.anchor) and home.stat().st_uid == os.getuid():
         home.chmod(0o700)
         return None

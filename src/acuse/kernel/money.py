@@ -10,7 +10,7 @@ from typing import Final
 from acuse.kernel.errors import InvalidInput
 
 _PLACES: Final = {"MXN": 2, "USD": 2, "ARS": 2, "EUR": 2, "CLP": 0, "JPY": 0, "PYG": 0, "XXX": 0}
-_AMOUNT = re.compile(r"(?P<sign>-?)\$?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)")
+_AMOUNT = re.compile(r"(?P<sign>-?)\$?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)", re.ASCII)
 _MONEY = re.compile(r"(?P<amount>.*?)\s*(?P<currency>[A-Z]{3})?")
 _MAX_DIGITS: Final = 30
 

@@ -128,7 +128,8 @@ class Files:
 
     def local_path(self, key: str) -> Path | None:
         """Answer the path of a file in a local folder, for the process pool; None with S3."""
-        return None if self._folder is None else self._folder.path(_checked(key))
+        checked = _checked(key)
+        return None if self._folder is None else self._folder.path(checked)
 
     async def _put(self, key: str, data: bytes, *, overwrite: bool) -> StoredFile:
         _checked(key)

@@ -11,7 +11,7 @@ from acuse.kernel.settings.group import Settings
 
 
 class CoreSettings(Settings):
-    """What the house itself needs."""
+    """La casa: carpetas, base de datos, servidor y registro."""
 
     acuse_home: Path = Field(Path("var"), description="Carpeta de los datos propios: base integrada, archivos, claves.")
     database_url: SecretStr | None = Field(None, description="PostgreSQL 15 o posterior. Vacío: el integrado.")
