@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import Response
@@ -46,7 +46,8 @@ FIELD_OF = {
 @needs(Right.SAT_READ)
 async def list_page(request: Request, caller: Caller, service: Service) -> Response:
     """Show the taxpayers the caller may see."""
-    return render(request, "contribuyentes/list.html", found=await service.visible_to(caller), **_may(caller))
+    found = await service.visible_to(caller)
+    return render(request, "contribuyentes/list.html", found=found, may_upload=caller.may(Right.SAT_OWN))
 
 
 @router.get("/nueva-efirma")
@@ -118,9 +119,11 @@ async def _take(
     sent: tuple[UploadFile | None, UploadFile | None, str],
 ) -> Response:
     cer, key, password = sent
-    files = [b"" if file is None else await file.read() for file in (cer, key)]
+    certificate, private_key = [b"" if file is None else await file.read() for file in (cer, key)]
     try:
-        told = await service.upload_efirma(caller, *files, password, rfc=None if found is None else found.rfc)
+        told = await service.upload_efirma(
+            caller, certificate, private_key, password, rfc=None if found is None else found.rfc
+        )
     except (InvalidInput, Conflict, NotAllowed) as fault:
         return _form(request, found, fault=fault)
     note = f"La e.firma de {told.name} quedó en uso."
@@ -137,7 +140,3 @@ def _form(
         errors.setdefault(field, fault.text)
     status = 200 if fault is None else fault.http_status
     return render(request, "contribuyentes/upload.html", status=status, found=found, fault=fault, errors=errors)
-
-
-def _may(caller: Any) -> dict[str, bool]:
-    return {"may_upload": caller.may(Right.SAT_OWN)}

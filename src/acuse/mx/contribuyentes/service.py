@@ -127,7 +127,7 @@ class ContribuyentesService:
                 actor,
                 "efirma",
                 certificate.rfc,
-                before=before and {"numero_serie": before},
+                before=None if before is None else {"numero_serie": before},
                 after={"numero_serie": certificate.number, "vigente_hasta": certificate.not_after},
             )
         assert told is not None
@@ -217,7 +217,7 @@ class ContribuyentesService:
                 actor,
                 "contribuyente",
                 found.rfc,
-                before=before and {"id_usuario": user_id, "nivel": before.value},
+                before=None if before is None else {"id_usuario": user_id, "nivel": before.value},
                 after={"id_usuario": user_id, "nivel": level.value},
             )
 

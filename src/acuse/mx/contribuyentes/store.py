@@ -30,7 +30,7 @@ def _visible(user_id: int | None) -> Select[Any]:
     )
 
 
-def _contribuyente(row: Row[Any], now: datetime) -> Contribuyente:
+def _contribuyente(row: Row[*tuple[Any, ...]], now: datetime) -> Contribuyente:
     found, efirma, level = row
     return Contribuyente(
         id=found.id,
