@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 import pytest
 import uvicorn
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 from starlette.types import ASGIApp
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -39,12 +39,17 @@ class Watched:
     async def start(cls, context: BrowserContext) -> Self:
         """Open a page and watch it."""
         watched = cls(await context.new_page())
-        watched.page.on("console", lambda m: watched.messages.append(f"{m.type}: {m.text}"))
+        watched.page.on("console", watched._hear)
         watched.page.on("pageerror", lambda e: watched.messages.append(f"pageerror: {e}"))
         session = await context.new_cdp_session(watched.page)
         await session.send("Network.enable")
         session.on("Network.loadingFinished", watched._count)
         return watched
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # "verbose" is Chromium's advice about form fields, not a message of the page.
+        if message.type != "verbose":
+            self.messages.append(f"{message.type}: {message.text}")
 
     def _count(self, event: dict[str, Any]) -> None:
         self.transferred += int(event["encodedDataLength"])
@@ -144,7 +149,6 @@ async def look_at(
     Checks: the status, a clean console, axe-core without a violation, under 100 kB transferred with an empty cache,
     no horizontal scroll at 360 px. Pictures are `<path>-<size>-<theme>.png` in `folder`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     wrong: list[str] = []
     for path in paths:
         name = path.strip("/").replace("/", "_").replace("?", "_") or "root"

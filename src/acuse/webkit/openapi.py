@@ -10,11 +10,13 @@ _UNTRUE_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 
 def describe(app: FastAPI) -> None:
-    """Replace `app.openapi` by one without FastAPI's own 422, which no endpoint answers."""
+    """Replace `app.openapi` by one without pages and without FastAPI's own 422, which no endpoint answers."""
     original = app.openapi
 
     def openapi() -> dict[str, Any]:
         schema = original()
+        for path in [path for path in schema.get("paths", {}) if path == "/app" or path.startswith("/app/")]:
+            del schema["paths"][path]
         for operations in schema.get("paths", {}).values():
             for operation in operations.values():
                 _without_422(operation)

@@ -21,6 +21,7 @@ _BAR_HEIGHT = 22
 _TONES = ("a", "b", "working", "attention", "neutral")
 _VALUES_SHOWN_UP_TO = 14
 _MOST_LABELS = 12
+_CROWDED = 8
 
 Writer = Callable[[float], str]
 
@@ -89,7 +90,7 @@ def bars(
             if one and value:
                 parts.append(_text(center, top - 5, write(value), kind="value"))
         if _labelled(index, len(labels)):
-            parts.append(_text(center, _HEIGHT - 6, label))
+            parts.append(_text(center, _HEIGHT - 6, label, kind=_label_kind(index, len(labels))))
     return _plot(title, unit, labels, series, scale, parts, write)
 
 
@@ -112,7 +113,9 @@ def lines(
             for i, value in enumerate(row.values)
         )
     parts.extend(
-        _text(slot * (i + 0.5), _HEIGHT - 6, label) for i, label in enumerate(labels) if _labelled(i, len(labels))
+        _text(slot * (i + 0.5), _HEIGHT - 6, label, kind=_label_kind(i, len(labels)))
+        for i, label in enumerate(labels)
+        if _labelled(i, len(labels))
     )
     return _plot(title, unit, labels, series, scale, parts, write)
 
@@ -223,6 +226,12 @@ def _text(x: float, y: float, text: str, kind: str = "label") -> str:
 
 def _tone(row: Series, place: int) -> str:
     return row.tone or _TONES[place % len(_TONES)]
+
+
+def _label_kind(index: int, count: int) -> str:
+    """Every second label of many gives way on a phone."""
+    step = max(1, ceil(count / _MOST_LABELS))
+    return "label odd" if count > _CROWDED and (index // step) % 2 else "label"
 
 
 def _labelled(index: int, count: int) -> bool:
