@@ -1,0 +1,153 @@
+"""The rows of the archive: CFDIs, the parties a taxpayer deals with, and the packages already indexed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from acuse.kernel.database import Base
+
+LOCAL = TIMESTAMP(timezone=False)
+
+
+class IndexedPaqueteRow(Base):
+    """A package that was indexed, once. Its row is written in the same transaction as its documents."""
+
+    __tablename__ = "indexed_paquetes"
+    __table_args__ = (
+        UniqueConstraint("contribuyente_id", "paquete_key", name="uq_indexed_paquetes_paquete_key"),
+        CheckConstraint("kind in ('xml', 'metadata')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"))
+    paquete_key: Mapped[str]
+    kind: Mapped[str]
+    direction: Mapped[str]
+    read: Mapped[int] = mapped_column(Integer)
+    new: Mapped[int] = mapped_column(Integer)
+    duplicate: Mapped[int] = mapped_column(Integer)
+    refused: Mapped[int] = mapped_column(Integer)
+    refusals: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    indexed_at: Mapped[datetime]
+
+
+class ContraparteRow(Base):
+    """Somebody a taxpayer deals with, under one spelling of the name. Text search looks here, not at every CFDI."""
+
+    __tablename__ = "contrapartes"
+    __table_args__ = (
+        UniqueConstraint("contribuyente_id", "rfc", "nombre", name="uq_contrapartes_rfc"),
+        Index("ix_contrapartes_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"))
+    rfc: Mapped[str]
+    nombre: Mapped[str]
+    search: Mapped[Any] = mapped_column(TSVECTOR)
+
+
+class CfdiRow(Base):
+    """One CFDI of one taxpayer, known from the SAT's metadata, from its XML, or from both.
+
+    Amounts and dates are the document's own; dates are local to the place of issue, hence without a zone. What only
+    one source tells is null until that source was read. The XML lies in a package, from `xml_offset` on.
+    """
+
+    __tablename__ = "cfdi"
+    __table_args__ = (
+        CheckConstraint("direction in ('E', 'R')", name="direction"),
+        CheckConstraint("efecto in ('I', 'E', 'T', 'N', 'P')", name="efecto"),
+        CheckConstraint("estado in ('vigente', 'cancelado')", name="estado"),
+        Index("ix_cfdi_fecha", "contribuyente_id", "fecha", "uuid"),
+        Index("ix_cfdi_contraparte", "contraparte_id", "fecha", "uuid"),
+        Index("ix_cfdi_folio", "contribuyente_id", "folio", postgresql_where=text("folio is not null")),
+        Index(
+            "ix_cfdi_cancelado",
+            "contribuyente_id",
+            "fecha",
+            "uuid",
+            postgresql_where=text("estado = 'cancelado'"),
+        ),
+        Index(
+            "ix_cfdi_without_xml",
+            "contribuyente_id",
+            "fecha",
+            "uuid",
+            postgresql_where=text("xml_paquete_id is null"),
+        ),
+    )
+
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(primary_key=True)
+    direction: Mapped[str]
+    contraparte_id: Mapped[int] = mapped_column(ForeignKey("contrapartes.id"))
+
+    fecha: Mapped[datetime] = mapped_column(LOCAL)
+    fecha_timbrado: Mapped[datetime] = mapped_column(LOCAL)
+    efecto: Mapped[str]
+    emisor_rfc: Mapped[str]
+    emisor_nombre: Mapped[str | None]
+    receptor_rfc: Mapped[str]
+    receptor_nombre: Mapped[str | None]
+    rfc_pac: Mapped[str | None]
+    total: Mapped[Decimal] = mapped_column(Numeric())
+
+    estado: Mapped[str | None]
+    fecha_cancelacion: Mapped[datetime | None] = mapped_column(LOCAL)
+    estado_as_of: Mapped[datetime | None]
+    tercero_rfc: Mapped[str | None]
+    tercero_nombre: Mapped[str | None]
+
+    version: Mapped[str | None]
+    serie: Mapped[str | None]
+    folio: Mapped[str | None]
+    emisor_regimen: Mapped[str | None]
+    receptor_regimen: Mapped[str | None]
+    uso_cfdi: Mapped[str | None]
+    moneda: Mapped[str | None]
+    tipo_cambio: Mapped[Decimal | None] = mapped_column(Numeric())
+    subtotal: Mapped[Decimal | None] = mapped_column(Numeric())
+    descuento: Mapped[Decimal | None] = mapped_column(Numeric())
+    trasladados: Mapped[Decimal | None] = mapped_column(Numeric())
+    retenidos: Mapped[Decimal | None] = mapped_column(Numeric())
+    iva_trasladado: Mapped[Decimal | None] = mapped_column(Numeric())
+    iva_retenido: Mapped[Decimal | None] = mapped_column(Numeric())
+    isr_retenido: Mapped[Decimal | None] = mapped_column(Numeric())
+    ieps_trasladado: Mapped[Decimal | None] = mapped_column(Numeric())
+    pagado_mxn: Mapped[Decimal | None] = mapped_column(Numeric())
+    metodo_pago: Mapped[str | None]
+    forma_pago: Mapped[str | None]
+    lugar_expedicion: Mapped[str | None]
+    tipo_relacion: Mapped[str | None]
+    relacionados: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
+    complementos: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))
+    no_certificado: Mapped[str | None]
+    sello_final: Mapped[str | None]
+
+    xml_paquete_id: Mapped[int | None] = mapped_column(ForeignKey("indexed_paquetes.id"))
+    xml_offset: Mapped[int | None]
+    xml_length: Mapped[int | None] = mapped_column(Integer)
+    xml_method: Mapped[int | None] = mapped_column(SmallInteger)
+    xml_size: Mapped[int | None] = mapped_column(Integer)

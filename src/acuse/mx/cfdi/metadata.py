@@ -1,0 +1,231 @@
+"""Reads the SAT's metadata tables as a stream, with all the quirks seen in them.
+
+Lines end in CRLF and names may hold a lone LF; quotes are letters; `~` may stand inside a name, so a row with too
+many fields is anchored at both its ends. A row that cannot be read is told, never dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from acuse.mx.cfdi.errors import PaqueteError
+
+HEADER: Final = (
+    "Uuid~RfcEmisor~NombreEmisor~RfcReceptor~NombreReceptor~RfcPac~FechaEmision~FechaCertificacionSat~Monto~"
+    "EfectoComprobante~Estatus~FechaCancelacion"
+)
+TERCERO_HEADER: Final = "Uuid~RfcACuentaTerceros~NombreACuentaTerceros"
+_BOM: Final = b"\xef\xbb\xbf"
+_BLOCK_BYTES: Final = 1 << 20
+_MAX_LINE_BYTES: Final = 1 << 20
+_FIELDS: Final = 12
+_LEFT, _RIGHT = 2, 7
+_TERCERO_FIELDS: Final = 3
+_SHOWN_CHARS: Final = 200
+
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}").fullmatch
+_RFC: Final = re.compile(r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}").fullmatch
+_MONTO: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?").fullmatch
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_EFECTOS: Final = {
+    "I": "I", "E": "E", "T": "T", "N": "N", "P": "P",
+    "INGRESO": "I", "EGRESO": "E", "TRASLADO": "T", "NOMINA": "N", "NÓMINA": "N", "PAGO": "P",
+}  # fmt: skip
+_ESTATUS: Final = {"1": False, "0": True, "VIGENTE": False, "CANCELADO": True}
+
+
+class MetadataUnknown(PaqueteError):
+    """A table whose first line is not one of the SAT's metadata."""
+
+    code = "METADATA_UNKNOWN"
+    message = "El archivo no empieza como los metadatos del SAT («Uuid~RfcEmisor~…»)."
+
+
+class MetadataRow(NamedTuple):
+    """One document as the SAT's metadata tells it. Dates are local, without a zone; the UUID is upper case."""
+
+    uuid: str
+    emisor_rfc: str
+    emisor_nombre: str
+    receptor_rfc: str
+    receptor_nombre: str
+    rfc_pac: str
+    fecha: datetime
+    fecha_timbrado: datetime
+    total: Decimal
+    efecto: str
+    cancelado: bool
+    fecha_cancelacion: datetime | None
+
+
+class TerceroRow(NamedTuple):
+    """On whose account a document was issued; from the second table."""
+
+    uuid: str
+    rfc: str
+    nombre: str
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be read: its line number (the header is 1), why, and how it begins."""
+
+    line: int
+    problem: str
+    text: str
+
+
+class Layout(NamedTuple):
+    """What the first line told: which table it is and how its lines end."""
+
+    tercero: bool
+    line_end: bytes
+
+
+class Block(NamedTuple):
+    """Some whole lines; the number of the first, and their bytes without the last line end."""
+
+    first_line: int
+    data: bytes
+
+
+def read_metadata(pieces: Iterable[bytes]) -> Iterator[MetadataRow | TerceroRow | BadRow]:
+    """Read a whole table from its bytes, whatever way they are cut; raises MetadataUnknown."""
+    layout: Layout | None = None
+    for each in open_table(pieces):
+        if isinstance(each, Layout):
+            layout = each
+        elif layout is not None:
+            yield from read_block(layout, each)
+
+
+def open_table(pieces: Iterable[bytes]) -> Iterator[Layout | Block]:
+    """Answer the layout, then the table in blocks of whole lines of about 1 MB; raises MetadataUnknown."""
+    layout: Layout | None = None
+    rest = b""
+    line = 2
+    for piece in pieces:
+        rest += piece
+        if layout is None:
+            if b"\n" not in rest and len(rest) < _MAX_LINE_BYTES:
+                continue
+            layout, rest = _read_layout(rest)
+            yield layout
+        if len(rest) < _BLOCK_BYTES:
+            continue
+        cut = rest.rfind(layout.line_end)
+        if cut >= 0:
+            block = Block(line, rest[:cut])
+            rest = rest[cut + len(layout.line_end) :]
+            line += block.data.count(layout.line_end) + 1
+            yield block
+        elif len(rest) > _BLOCK_BYTES + _MAX_LINE_BYTES:
+            raise MetadataUnknown
+    if layout is None:
+        layout, rest = _read_layout(rest)
+        yield layout
+    if rest:
+        yield Block(line, rest)
+
+
+def read_block(layout: Layout, block: Block) -> Iterator[MetadataRow | TerceroRow | BadRow]:
+    """Read the lines of a block. Blank lines say nothing and are passed over."""
+    read = _read_tercero if layout.tercero else _read_row
+    text = _decode(block.data)
+    line_end = layout.line_end.decode("ascii")
+    lone = "\n" if line_end == "\r\n" else ""
+    for number, line in enumerate(text.split(line_end), block.first_line):
+        clean = line
+        if lone and lone in clean:
+            clean = clean.replace(lone, "")
+        if clean.isprintable():
+            row = read(number, clean) if clean else None
+        else:
+            clean = _CONTROL.sub("", clean)
+            row = read(number, clean) if clean.strip() else None
+        if row is not None:
+            yield row
+
+
+def _read_layout(start: bytes) -> tuple[Layout, bytes]:
+    """Read the first line and answer the rest."""
+    first, newline, rest = start.removeprefix(_BOM).partition(b"\n")
+    line_end = b"\r\n" if first.endswith(b"\r") or not newline else b"\n"
+    names = first.rstrip(b"\r").decode("utf-8", "replace").strip().upper()
+    if names.startswith(HEADER.upper()):
+        return Layout(tercero=False, line_end=line_end), rest
+    if names.startswith(TERCERO_HEADER.upper()):
+        return Layout(tercero=True, line_end=line_end), rest
+    raise MetadataUnknown
+
+
+def _decode(data: bytes) -> str:
+    """Read UTF-8; a block that is not is read as Latin-1 rather than lost."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _read_row(line: int, text: str) -> MetadataRow | BadRow:
+    fields = text.split("~")
+    if len(fields) != _FIELDS:
+        anchored = _anchor(fields)
+        if anchored is None:
+            return BadRow(line, f"tiene {len(fields)} columnas", text[:_SHOWN_CHARS])
+        fields = anchored
+    uuid, emisor, emisor_nombre, receptor, receptor_nombre, pac, fecha, timbrado, monto, efecto, estatus, fin = fields
+    uuid = uuid.strip()
+    if not _UUID(uuid):
+        return BadRow(line, "no tiene UUID" if not uuid else "su UUID no es válido", text[:_SHOWN_CHARS])
+    cancelled = _ESTATUS.get(estatus) if estatus in _ESTATUS else _ESTATUS.get(estatus.strip().upper())
+    kind = _EFECTOS.get(efecto) or _EFECTOS.get(efecto.strip().upper())
+    if not _MONTO(monto) and not _MONTO(monto := monto.strip()):
+        return BadRow(line, "su monto no es válido", text[:_SHOWN_CHARS])
+    if cancelled is None or kind is None:
+        return BadRow(line, "su efecto o su estatus no es válido", text[:_SHOWN_CHARS])
+    try:
+        return MetadataRow(
+            uuid.upper(),
+            emisor.strip().upper(),
+            emisor_nombre.strip(),
+            receptor.strip().upper(),
+            receptor_nombre.strip(),
+            pac.strip().upper(),
+            datetime.fromisoformat(fecha.strip()),
+            datetime.fromisoformat(timbrado.strip()),
+            Decimal(monto),
+            kind,
+            cancelled,
+            datetime.fromisoformat(fin) if (fin := fin.strip()) else None,
+        )
+    except ValueError:
+        return BadRow(line, "una de sus fechas no es válida", text[:_SHOWN_CHARS])
+
+
+def _anchor(fields: list[str]) -> list[str] | None:
+    """Bring a row with `~` inside its names back to twelve fields; None when it cannot be told.
+
+    The left end (UUID, RFC) and the right end (PAC, dates, amount, status) are sure; between the names stands the
+    receiver's RFC. A row that lacks only its last, empty column is completed.
+    """
+    if len(fields) == _FIELDS - 1:
+        return [*fields, ""]
+    if len(fields) < _FIELDS:
+        return None
+    middle = fields[_LEFT:-_RIGHT]
+    places = [at for at, field in enumerate(middle) if at and _RFC(field.strip().upper())]
+    if len(places) != 1 or places[0] == len(middle) - 1:
+        return None
+    at = places[0]
+    return [*fields[:_LEFT], "~".join(middle[:at]), middle[at], "~".join(middle[at + 1 :]), *fields[-_RIGHT:]]
+
+
+def _read_tercero(line: int, text: str) -> TerceroRow | BadRow:
+    fields = text.split("~", _TERCERO_FIELDS - 1)
+    if len(fields) != _TERCERO_FIELDS or not _UUID(fields[0].strip()):
+        return BadRow(line, "no se entiende", text[:_SHOWN_CHARS])
+    return TerceroRow(fields[0].strip().upper(), fields[1].strip().upper(), fields[2].strip())
