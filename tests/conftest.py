@@ -12,7 +12,10 @@ from sqlalchemy import URL
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.database import Database
 from acuse.kernel.files import Files
+from acuse.kernel.house import House, open_house
+from acuse.kernel.settings import SettingsReader
 from tests.support.database import TestServer, test_server
+from tests.support.house import test_environment
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +52,28 @@ def clock() -> MovableClock:
 def files(tmp_path: Path) -> Files:
     """A local folder of files."""
     return Files.from_url((tmp_path / "files").as_uri())
+
+
+@pytest.fixture
+def environment(database_url: URL, tmp_path: Path) -> dict[str, str]:
+    """The variables of an installation over the fresh database, its secrets made for this test alone.
+
+    Change it before `settings` or `house` is used, or hand it to a process of its own.
+    """
+    return test_environment(database_url, tmp_path)
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> SettingsReader:
+    """The settings of the test's installation; nothing of the machine's own environment shows through."""
+    return SettingsReader(environment, None)
+
+
+@pytest.fixture
+async def house(settings: SettingsReader, clock: MovableClock) -> AsyncIterator[House]:
+    """A whole house on a fresh database and an empty folder, at the time of `clock`.
+
+    Simulators are mounted on its way out: `house.http.mount("https://sat.test", simulator)`.
+    """
+    async with open_house(settings, clock=clock) as opened:
+        yield opened

@@ -111,14 +111,18 @@ class TestLogs:
         assert "SECRETO" not in out.getvalue()
 
     def test_a_traceback_is_redacted_too(self, out: io.StringIO) -> None:
-        try:
+        def open_key() -> None:
             raise ValueError(f"no se pudo abrir {PEM}")
+
+        try:
+            open_key()
         except ValueError:
             get_logger("acuse.test").exception("broken")
         assert "ValueError" in entries(out)[0]["exception"]
         assert "kqhkiG9w0" not in out.getvalue()
 
-    def test_text_for_a_person_is_redacted_and_without_colours_in_a_file(self, out: io.StringIO) -> None:
+    @pytest.mark.usefixtures("out")
+    def test_text_for_a_person_is_redacted_and_without_colours_in_a_file(self) -> None:
         stream = io.StringIO()
         configure("info", "text", stream=stream)
         get_logger("acuse.test").warning("año nuevo", token="SECRETO", rfc="ÑA&")

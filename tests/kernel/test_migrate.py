@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import shutil
 import sys
@@ -151,4 +152,7 @@ asyncio.run(main())
         assert [word for word in ("uuidv7(", "casefold(", "virtual", "create extension") if word in told] == []
 
     async def test_lead_to_what_the_models_say(self, database: Database) -> None:
+        source = ROOT / "src"
+        for tables in (source / "acuse").rglob("tables.py"):
+            importlib.import_module(".".join(tables.relative_to(source).with_suffix("").parts))
         assert await database.check() == []

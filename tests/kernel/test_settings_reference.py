@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from acuse.kernel.settings import CoreSettings, Settings, SettingsReader, generated_secret
-from acuse.kernel.settings_reference import env_example, settings_page, undocumented
+from acuse.kernel.settings_reference import env_example, settings_markdown, undocumented
 
 
 class Sample(Settings):
@@ -49,19 +49,19 @@ class TestPage:
     @pytest.mark.parametrize(
         "row",
         [
-            "| `WAIT_S` | número | `2.5` | Espera entre intentos. (s) |",
-            "| `KIND` | `a` o `b` | `a` | Clase: a \\| b. |",
-            "| `PASS_WORD` | secreto | — | Contraseña. |",
-            "| `TOKEN_SECRET` | secreto, ≥ 32 bytes | se crea solo en modo integrado | Firma los accesos. |",
-            "| `NEEDED` | texto | **obligatoria** | Dirección. |",
+            "| `WAIT_S` | number | `2.5` | Espera entre intentos. (s) |",
+            "| `KIND` | `a` or `b` | `a` | Clase: a \\| b. |",
+            "| `PASS_WORD` | secret | — | Contraseña. |",
+            "| `TOKEN_SECRET` | secret, ≥ 32 bytes | created in embedded mode | Firma los accesos. |",
+            "| `NEEDED` | text | **required** | Dirección. |",
             "## Ajustes de muestra.",
         ],
     )
     def test_tells_each_setting_in_one_row(self, row: str) -> None:
-        assert row in settings_page([Sample])
+        assert row in settings_markdown([Sample])
 
     def test_shows_no_secret(self) -> None:
-        assert "valor-oculto" not in settings_page([Sample])
+        assert "valor-oculto" not in settings_markdown([Sample])
 
 
 def test_a_setting_without_help_is_found() -> None:

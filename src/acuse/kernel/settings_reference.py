@@ -19,11 +19,12 @@ _ENV_HEAD = """\
 # Todo secreto se puede dar también en un archivo: NOMBRE_FILE=/ruta/del/archivo.
 """
 _PAGE_HEAD = """\
-# Configuración
+# Settings
 
-Generada desde el código. Cada ajuste es una variable de entorno; gana la variable, después el archivo que nombra
-`NOMBRE_FILE` (solo secretos), después `.env`. Sin `DATABASE_URL`, los secretos que faltan se crean una vez en
-`ACUSE_HOME/secrets`; con `DATABASE_URL`, un secreto que falta, corto o repetido detiene el arranque y se nombra.
+Generated from the code. Each setting is an environment variable; the variable wins, then the file named by
+`NAME_FILE` (secrets only), then `.env`. Without `DATABASE_URL` missing secrets are created once in
+`ACUSE_HOME/secrets`; with it, a missing, short or repeated secret stops the start and names itself.
+The last column is what `.env.example` says, in the language of the people who run Acuse.
 """
 
 
@@ -38,11 +39,11 @@ def env_example(groups: Sequence[Group]) -> str:
     return "\n".join(parts)
 
 
-def settings_page(groups: Sequence[Group]) -> str:
+def settings_markdown(groups: Sequence[Group]) -> str:
     """Answer the reference page in Markdown: one table a group."""
     parts = [_PAGE_HEAD]
     for group in groups:
-        rows = [f"## {_title(group)}\n", "| variable | tipo | por omisión | qué hace |", "|---|---|---|---|"]
+        rows = [f"## {_title(group)}\n", "| variable | type | default | what it does |", "|---|---|---|---|"]
         for name, field in group.model_fields.items():
             default = f"`{_default(field)}`" if _default(field) else _absent(field)
             rows.append(f"| `{variable(name)}` | {_kind(field)} | {default} | {_cell(_help(field))} |")
@@ -78,16 +79,16 @@ def _default(field: FieldInfo) -> str:
 
 def _absent(field: FieldInfo) -> str:
     if secret_bytes(field) is not None:
-        return "se crea solo en modo integrado"
-    return "**obligatoria**" if field.is_required() else "—"
+        return "created in embedded mode"
+    return "**required**" if field.is_required() else "—"
 
 
 def _kind(field: FieldInfo) -> str:
     if secret_bytes(field) is not None:
-        return f"secreto, ≥ {secret_bytes(field)} bytes"
+        return f"secret, ≥ {secret_bytes(field)} bytes"
     if is_secret(field):
-        return "secreto"
-    return _cell(" o ".join(_words(field.annotation)))
+        return "secret"
+    return _cell(" or ".join(_words(field.annotation)))
 
 
 def _words(annotation: object) -> Iterator[str]:
@@ -100,8 +101,8 @@ def _words(annotation: object) -> Iterator[str]:
         for part in get_args(annotation):
             yield from _words(part)
     elif annotation is not type(None):
-        names = {"str": "texto", "int": "entero", "float": "número", "Decimal": "número", "bool": "`true` o `false`"}
-        yield names.get(getattr(annotation, "__name__", ""), "texto") if annotation is not None else ""
+        names = {"str": "text", "int": "integer", "float": "number", "Decimal": "number", "bool": "`true` or `false`"}
+        yield names.get(getattr(annotation, "__name__", ""), "text") if annotation is not None else ""
 
 
 def _cell(text: str) -> str:
