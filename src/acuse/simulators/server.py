@@ -1,0 +1,183 @@
+"""Serves all simulators on one loopback port, and says where and with which credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+
+from acuse.kernel.clock import MovableClock
+from acuse.kernel.errors import Misconfigured
+from acuse.mx.outside.sat_descarga.simulator import Family, Limits, SatState, create_app
+from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switches
+from acuse.simulators.control import control_routes
+from acuse.simulators.page import render_index
+from acuse.simulators.sat import build_sat
+from acuse.simulators.shelf import Credential, Shelf, open_shelf
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """Where the simulators answer and whom they know. File paths are absolute."""
+
+    url: str
+    sat: str
+    control: str
+    mailbox: str | None
+    smtp_port: int | None
+    rfc: str
+    name: str
+    year: int
+    cfdis: int
+    efirma: dict[str, str]
+    csd: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Answer it as plain data."""
+        return asdict(self)
+
+
+async def run_simulators(
+    *,
+    port: int,
+    cfdis: int,
+    year: int | None,
+    home: Path,
+    announce: Callable[[Description], None] | None = None,
+    limits: Limits | None = None,
+) -> None:
+    """Serve until stopped. `announce` is called once the port answers; without it the description is printed.
+
+    Port 0 takes a free one; the year before the present one is taken when none is given. Raises Misconfigured.
+    """
+    with closing(_bind(port)) as listening:
+        url = f"http://{HOST}:{listening.getsockname()[1]}"
+        clock = MovableClock(running=True)
+        year = year or clock.now().year - 1
+        shelf = await asyncio.to_thread(open_shelf, home, clock.now())
+        sat = await asyncio.to_thread(build_sat, shelf, cfdis=cfdis, year=year, clock=clock, limits=limits)
+        description = _describe(url, shelf, year, len(sat.holdings(Family.CFDI, shelf.rfc)))
+        server = _Server(build_app(sat, clock, description), lambda: (announce or print_description)(description))
+        await server.serve(sockets=[listening])
+
+
+def build_app(sat: SatState, clock: MovableClock, description: Description) -> Starlette:
+    """Build the application of all simulators."""
+
+    async def index(_: Request) -> Response:
+        return HTMLResponse(render_index(_sections(description)))
+
+    return Starlette(
+        routes=[
+            Route("/", index, methods=["GET"]),
+            Mount("/sat", app=create_app(sat)),
+            Mount("/control", routes=control_routes(clock, {"sat": sat_switches(sat)})),
+        ]
+    )
+
+
+def print_description(description: Description) -> None:
+    """Print the description as JSON, and one sentence for a person beside it."""
+    sys.stdout.write(json.dumps(description.as_dict(), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+    sys.stderr.write(f"Simuladores en {description.url}. Ctrl-C para terminar.\n")
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn that tells when its port answers. Answers carry the simulators' own Date."""
+
+    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # an answer cut on purpose is no error
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def _bind(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except OSError as error:
+        listening.close()
+        raise Misconfigured(
+            problem=f"el puerto {port} está ocupado o no se puede usar. Elige otro con --port."
+        ) from error
+    listening.set_inheritable(False)
+    return listening
+
+
+def _describe(url: str, shelf: Shelf, year: int, cfdis: int) -> Description:
+    return Description(
+        url=url,
+        sat=f"{url}/sat",
+        control=f"{url}/control",
+        mailbox=None,
+        smtp_port=None,
+        rfc=shelf.rfc,
+        name=shelf.name,
+        year=year,
+        cfdis=cfdis,
+        efirma=_files(shelf.efirma),
+        csd=_files(shelf.csd),
+    )
+
+
+def _files(credential: Credential) -> dict[str, str]:
+    return {"cer": str(credential.cer), "key": str(credential.key), "password": credential.password}
+
+
+def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]]]:
+    sat = description.sat
+    return [
+        (
+            "SAT, Descarga Masiva v1.5",
+            [
+                ("Autenticación", f"{sat}/cfdi/Autenticacion/Autenticacion.svc"),
+                ("Solicitud", f"{sat}/cfdi/SolicitaDescargaService.svc"),
+                ("Verificación", f"{sat}/cfdi/VerificaSolicitudDescargaService.svc"),
+                ("Descarga", f"{sat}/cfdi/DescargaMasivaService.svc"),
+                ("Retenciones", f"{sat}/retenciones/… (los mismos cuatro servicios)"),
+                ("Reloj, fallas y límites", f"{description.control}/sat/"),
+                ("Lo que vio", f"{description.control}/sat/ledger"),
+            ],
+        ),
+        (
+            "Contribuyente de prueba",
+            [
+                ("RFC", description.rfc),
+                ("Nombre", description.name),
+                ("CFDI", f"{description.cfdis} de {description.year}"),
+                ("e.firma", description.efirma["cer"]),
+                ("Llave", description.efirma["key"]),
+                ("Contraseña", description.efirma["password"]),
+            ],
+        ),
+    ]
