@@ -10,7 +10,7 @@ from acuse.mx.rfc import Rfc
 from acuse.pki.private_key import PrivateKey
 
 ISSUED_AT = datetime(2025, 1, 15, 12, tzinfo=UTC)
-NOW = datetime(2025, 6, 1, 18, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
 PASSWORD = "contraseña Ñ 12345678a"
 
 PERSON = Holder(rfc=Rfc.parse("COSC8001137NA"), name="CARLOS ORTIZ SUÁREZ", curp="COSC800113HDFRRR09")

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from acuse.accounts.tables import UserRow
 from acuse.kernel.database import Base
 
 ACTIVE = text("active")
@@ -35,8 +36,8 @@ class AccesoRow(Base):
         Index("ix_accesos_user_id", "user_id"),
     )
 
-    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey(ContribuyenteRow.id, ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(UserRow.id, ondelete="CASCADE"), primary_key=True)
     level: Mapped[str]
     granted_at: Mapped[datetime]
 
@@ -52,7 +53,7 @@ class EfirmaRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"))
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey(ContribuyenteRow.id, ondelete="CASCADE"))
     fingerprint: Mapped[str]
     number: Mapped[str]
     holder_name: Mapped[str]
@@ -63,5 +64,5 @@ class EfirmaRow(Base):
     sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary, info={"sealed": True})
     active: Mapped[bool]
     uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    uploaded_by: Mapped[int | None] = mapped_column(ForeignKey(UserRow.id, ondelete="SET NULL"))
     retired_at: Mapped[datetime | None]
