@@ -26,8 +26,8 @@ DES = "http://DescargaMasivaTerceros.sat.gob.mx"
 SIMPLE = "http://DescargaMasivaTerceros.gob.mx"
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 EXC = "http://www.w3.org/2001/10/xml-exc-c14n#"
-U = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-O = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 X509 = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3"
 
 
@@ -110,12 +110,12 @@ class SatByHand:
         expires = created + timedelta(seconds=life_s)
         times = [one.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z" for one in (created, expires)]
         inside = f"<u:Created>{times[0]}</u:Created><u:Expires>{times[1]}</u:Expires></u:Timestamp>"
-        digest = sha1(f'<u:Timestamp xmlns:u="{U}" u:Id="_0">{inside}')
+        digest = sha1(f'<u:Timestamp xmlns:u="{WSU}" u:Id="_0">{inside}')
         info = signed_info(digest, ' URI="#_0"')
         signature = self.sign(info if not tamper else info + " ")
         name = f"uuid-{uuid.uuid4()}-1"
         return (
-            f'<s:Envelope xmlns:s="{SOAP}" xmlns:u="{U}"><s:Header><o:Security xmlns:o="{O}" s:mustUnderstand="1">'
+            f'<s:Envelope xmlns:s="{SOAP}" xmlns:u="{WSU}"><s:Header><o:Security xmlns:o="{WSSE}" s:mustUnderstand="1">'
             f'<u:Timestamp u:Id="_0">{inside}<o:BinarySecurityToken u:Id="{name}" ValueType="{X509}">'
             f"{self.pair.certificate.base64}</o:BinarySecurityToken>"
             f'<Signature xmlns="{DSIG}">{inherited(info)}<SignatureValue>{signature}</SignatureValue>'

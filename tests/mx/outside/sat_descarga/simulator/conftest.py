@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 def a_document(number: int = 1, **changes: object) -> Document:
     """A CFDI issued by our company on the day of this number in 2025, at ten."""
-    issued = datetime(2025, 1, 1, 10) + timedelta(days=number - 1)
+    issued = datetime.fromisoformat("2025-01-01T10:00:00") + timedelta(days=number - 1)
     values: dict[str, object] = {
         "uuid": f"{number:08X}-AAAA-4AAA-8AAA-AAAAAAAAAAAA",
         "rfc_emisor": RFC,
@@ -28,7 +28,7 @@ def a_document(number: int = 1, **changes: object) -> Document:
         "fecha_timbrado": issued + timedelta(minutes=5),
         "total": Decimal("116.00"),
         "efecto": "I",
-        "xml": lambda: f"<documento numero='{number}'/>".encode(),
+        "xml": f"<documento numero='{number}'/>".encode,
     }
     return Document(**{**values, **changes})  # type: ignore[arg-type]
 

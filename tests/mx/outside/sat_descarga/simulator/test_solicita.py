@@ -45,7 +45,7 @@ class TestAccepted:
     async def test_filters_narrow_what_is_found(
         self, sat: SatByHand, state: SatState, clock: MovableClock, values: dict[str, str], count: int
     ) -> None:
-        yesterday = datetime(2026, 3, 1)
+        yesterday = datetime.fromisoformat("2026-03-01T00:00:00")
         documents = [a_document(n, fecha_cancelacion=yesterday if n > 7 else None) for n in range(1, 8)]
         documents += [a_document(n, fecha_cancelacion=yesterday) for n in range(8, 11)]
         documents[0] = a_document(1, efecto="E", rfc_tercero="JUFA7608212V6")
@@ -71,9 +71,7 @@ class TestAccepted:
         reply = await sat.folio("00000003-aaaa-4aaa-8aaa-aaaaaaaaaaaa")
         assert await found(sat, clock, reply.result["IdSolicitud"]) == "1"
 
-    async def test_what_is_not_stamped_yet_is_not_there(
-        self, sat: SatByHand, state: SatState, clock: MovableClock
-    ) -> None:
+    async def test_what_is_not_stamped_yet_is_not_there(self, sat: SatByHand, clock: MovableClock) -> None:
         clock.set(datetime(2025, 1, 3, 18, tzinfo=UTC))
         await sat.authenticate()
         reply = await sat.emitidos(FechaFinal="2025-01-03T00:00:00")
@@ -199,7 +197,7 @@ class TestBusiness:
         assert result["IdSolicitud"]
 
     async def test_a_cancelled_folio_is_not_given(self, sat: SatByHand, state: SatState) -> None:
-        state.hold(Family.CFDI, RFC, [a_document(1, fecha_cancelacion=datetime(2025, 2, 1))])
+        state.hold(Family.CFDI, RFC, [a_document(1, fecha_cancelacion=datetime.fromisoformat("2025-02-01T00:00:00"))])
         assert (await sat.folio("00000001-AAAA-4AAA-8AAA-AAAAAAAAAAAA")).code == "5012"
 
     async def test_a_folio_has_its_daily_limit(self, sat: SatByHand, clock: MovableClock) -> None:

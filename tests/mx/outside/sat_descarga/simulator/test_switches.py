@@ -31,8 +31,11 @@ class TestFaults:
     @pytest.mark.parametrize("operation", ["emitidos", "verifica", "descargar"])
     async def test_every_code_can_be_had_of_every_call(self, sat: SatByHand, code: CodEstatus, operation: str) -> None:
         sat.state.switches.fail(Fault(operation=operation, code=code.number))
-        call = {"emitidos": sat.emitidos, "verifica": lambda: sat.verifica("x"), "descargar": lambda: sat.descarga("x")}
-        reply = await call[operation]()
+        calls = {"emitidos": sat.emitidos(), "verifica": sat.verifica("x"), "descargar": sat.descarga("x")}
+        called = calls.pop(operation)
+        for other in calls.values():
+            other.close()
+        reply = await called
         assert (reply.status, reply.code, reply.result["Mensaje"]) == (200, str(code.number), code.sent)
 
     @pytest.mark.parametrize("fault", list(SoapFault))
