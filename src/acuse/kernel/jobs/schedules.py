@@ -17,9 +17,10 @@ from acuse.kernel.jobs.declare import Schedule
 
 _REMEMBER: Final = text("""
     INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)
-    SELECT :name, :periodic_id, :tick
-     WHERE NOT EXISTS (SELECT FROM procrastinate_periodic_defers
-                        WHERE task_name = :name AND periodic_id = :periodic_id)
+    SELECT new.* FROM (VALUES (CAST(:name AS text), CAST(:periodic_id AS text), CAST(:tick AS bigint)))
+                      AS new (task_name, periodic_id, defer_timestamp)
+     WHERE NOT EXISTS (SELECT FROM procrastinate_periodic_defers AS old
+                        WHERE old.task_name = new.task_name AND old.periodic_id = new.periodic_id)
     ON CONFLICT DO NOTHING
 """)
 
