@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ class TestRefused:
             assert PASSWORD not in told
 
 
-def test_nothing_is_written_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    open_efirma(GOOD().cer, GOOD().key, PASSWORD, at=NOW)
+def test_nothing_is_written_to_disk(tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        open_efirma(GOOD().cer, GOOD().key, PASSWORD, at=NOW)
     assert list(tmp_path.iterdir()) == []

@@ -335,7 +335,8 @@ class TestSecrecy:
         await service.write_copies(found.id)
         told = "".join(capfd.readouterr()) + f"{refused.value!r} {refused.value} {refused.value.details} {found!r}"
         seen = await dump(database) + told.encode()
-        seen += b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        seen += everything_in(tmp_path)
+        assert f"{FOLDER}/{found.efirma.number if found.efirma else ''}.key.sealed" in await stored_keys(files)
         assert an_efirma().pair.certificate.number.encode() in seen, "the dump sees nothing"
         for piece in secret_pieces():
             assert piece not in seen
@@ -344,6 +345,14 @@ class TestSecrecy:
         await load(service, people.alice)
         await service.delete_efirma(people.alice, RFC)
         assert (await audit.verify()).is_intact
+
+
+async def stored_keys(files: Files) -> list[str]:
+    return [item.key for item in await files.list("clientes")]
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def secret_pieces() -> Iterator[bytes]:
