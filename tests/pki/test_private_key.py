@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import pickle
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,5 +175,20 @@ class TestSecrecy:
         assert opened.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()) == again.to_der()
 
 
-def test_this_machine_signs_with_sha1() -> None:
-    check_sha1()
+class TestSha1:
+    def test_this_machine_signs_with_it(self) -> None:
+        check_sha1()
+
+    def test_a_machine_whose_policy_forbids_it_says_so(self, tmp_path: Path) -> None:
+        policy = "openssl_conf=c\n[c]\nalg_section=a\n[a]\ndefault_properties=fips=yes\n"
+        (tmp_path / "openssl.cnf").write_text(policy)
+        program = "from acuse.pki.private_key import check_sha1; check_sha1()"
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"OPENSSL_CONF": str(tmp_path / "openssl.cnf"), "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "SHA1_UNAVAILABLE" in done.stderr

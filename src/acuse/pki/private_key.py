@@ -119,7 +119,10 @@ def is_private_key(data: bytes) -> bool:
 
 def check_sha1() -> None:
     """Prove that this machine signs with RSA-SHA1. Raises Sha1Unavailable. Takes a tenth of a second."""
-    PrivateKey.generate().sign_sha1(b"acuse")
+    try:
+        PrivateKey.generate().sign_sha1(b"acuse")
+    except (UnsupportedAlgorithm, InternalError) as error:
+        raise Sha1Unavailable from error
 
 
 def _load(content: bytes, password: bytes | None, *, validate: bool) -> PrivateKey:
