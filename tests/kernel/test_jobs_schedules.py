@@ -109,7 +109,8 @@ class TestBoardOfSchedules:
     async def test_shows_the_last_and_the_next_tick(self, database: Database) -> None:
         workshop = Workshop(database, [], [a_schedule()])
         await remember_new_schedules(database, workshop.clock, workshop.schedules)
-        [row] = await workshop.board().schedules()
+        row, cleaning = await workshop.board().schedules()
+        assert cleaning.name == "kernel.jobs:clean"
         assert row.last_at is not None
         assert row.last_at <= workshop.clock.now() < row.next_at
         assert row.next_at.hour == row.last_at.hour == 5

@@ -10,9 +10,11 @@ from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.kernel.jobs import store
+from acuse.kernel.jobs.cleaning import cleaning_schedule
 from acuse.kernel.jobs.declare import Job, Schedule
 from acuse.kernel.jobs.errors import JobLost, JobNotFound, JobNotRetryable, JobUnknown
 from acuse.kernel.jobs.schedules import next_tick
+from acuse.kernel.jobs.settings import JobSettings
 from acuse.kernel.jobs.store import JobState as JobState
 from acuse.kernel.jobs.store import StoredJobRow
 from acuse.kernel.paging import Cursor, Page, check_limit, page_of
@@ -66,7 +68,8 @@ class JobBoard:
         self._clock = clock
         self._audit = audit
         self._jobs = {job.name: job for job in jobs}
-        self._schedules = {schedule.name: schedule for schedule in schedules}
+        own = cleaning_schedule(database, clock, JobSettings())
+        self._schedules = {schedule.name: schedule for schedule in (*schedules, own)}
 
     async def list(
         self, state: JobState | None = None, *, cursor: str | None = None, limit: int | None = None

@@ -19,7 +19,6 @@ from acuse.kernel.jobs.schedules import follow_zone
 
 CATCH_UP_S: Final = 86_400
 PERIODIC_ID: Final = "acuse"
-_NEVER_SOON: Final = "0 0 1 1 *"
 
 
 def build_engine(
@@ -31,7 +30,14 @@ def build_engine(
     *,
     periodic: bool = True,
 ) -> App:
-    """Answer an unopened engine; without `periodic` the schedules' jobs run but their clock stands still."""
+    """Answer an unopened engine; without `periodic` the schedules' jobs run but their clock stands still.
+
+    With it there must be at least one schedule: without any, the engine's deferrer ends at once, and then the
+    engine stops watching its other side tasks, so that a failed heartbeat goes unnoticed (procrastinate 3.10,
+    Worker._monitor_side_tasks).
+    """
+    if periodic and not schedules:
+        raise ValueError("a running worker needs at least one schedule")
     connector = PsycopgConnector(conninfo=database.conninfo, min_size=1, max_size=4, timeout=5)
     engine = App(connector=connector, periodic_defaults={"max_delay": CATCH_UP_S})
     engine.job_manager = PatientJobManager(connector)
@@ -40,15 +46,7 @@ def build_engine(
         _add_job(engine, job, failures)
     for schedule in schedules:
         _add_schedule(engine, schedule, failures, clock, periodic=periodic)
-    if periodic and not schedules:
-        engine.periodic(cron=_NEVER_SOON, periodic_id=PERIODIC_ID)(engine.task(name="kernel.jobs:idle")(_idle))
     return engine
-
-
-async def _idle(timestamp: int) -> None:
-    """Do nothing. Without any periodic task the engine's deferrer ends at once, and with it the engine stops
-    watching its other side tasks: a failed heartbeat would go unnoticed (procrastinate 3.10, Worker._monitor_side_tasks).
-    """
 
 
 def _add_job(engine: App, job: Job, failures: FailureLog) -> None:

@@ -15,6 +15,7 @@ from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.kernel.errors import AppError
 from acuse.kernel.events import Events
+from acuse.kernel.jobs.cleaning import cleaning_schedule
 from acuse.kernel.jobs.declare import Job, Schedule
 from acuse.kernel.jobs.engine import build_engine
 from acuse.kernel.jobs.rescue import rescue_stalled_jobs
@@ -37,7 +38,7 @@ class Worker:
     """Runs the declared jobs and schedules in this process's event loop.
 
     Any number of workers on any number of machines share the queue. A killed one's jobs are taken over
-    by the others (or by itself after a restart) within ten seconds.
+    by the others (or by itself after a restart) within ten seconds. Old jobs are deleted every night.
     """
 
     def __init__(
@@ -54,8 +55,8 @@ class Worker:
         self._clock = clock
         self._events = events
         self._jobs = tuple(jobs)
-        self._schedules = tuple(schedules)
         self._settings = settings or JobSettings()
+        self._schedules = (cleaning_schedule(database, clock, self._settings), *schedules)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:

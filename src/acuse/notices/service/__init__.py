@@ -1,0 +1,7 @@
+"""The outbox's service: enqueue, send, show, retry."""
+
+from acuse.notices.service.letters import Letters
+from acuse.notices.service.outbox import Outbox
+from acuse.notices.service.postman import MailSettings, Postman, SmtpPostman
+
+__all__ = ["Letters", "MailSettings", "Outbox", "Postman", "SmtpPostman"]
