@@ -48,7 +48,7 @@ class Watched:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # "verbose" is Chromium's advice about form fields, not a message of the page.
-        if message.type != "verbose":
+        if str(message.type) != "verbose":
             self.messages.append(f"{message.type}: {message.text}")
 
     def _count(self, event: dict[str, Any]) -> None:

@@ -198,6 +198,8 @@ class _Reader:
             "array": "lista", "object": "objeto",
         }  # fmt: skip
         formats = {"date": "fecha", "date-time": "fecha y hora", "uuid": "UUID", "binary": "archivo"}
+        if "contentMediaType" in schema:
+            return "archivo"
         kind = formats.get(schema.get("format", "")) or names.get(str(schema.get("type", "")), "cualquiera")
         if kind == "lista" and schema.get("items"):
             kind += f" de {self._kind(self._resolve(schema['items']))}"
@@ -220,7 +222,8 @@ class _Reader:
         if kind == "object" or "properties" in schema:
             return {name: self._example(field, depth + 1) for name, field in schema.get("properties", {}).items()}
         if kind == "string":
-            return _BY_FORMAT.get(str(schema.get("format")), schema.get("title", "texto"))
+            known = "binary" if "contentMediaType" in schema else str(schema.get("format"))
+            return _BY_FORMAT.get(known, schema.get("title", "texto"))
         return {"integer": 1, "number": 1.5, "boolean": True}.get(str(kind))
 
 

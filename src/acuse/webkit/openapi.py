@@ -1,4 +1,4 @@
-"""The API's own description, /openapi.json, made truthful: validation is 400 in our envelope, never a 422."""
+"""The API's own description, /openapi.json, made truthful: no pages, no 422, and which calls need a token."""
 
 from __future__ import annotations
 
@@ -6,25 +6,48 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from acuse.webkit.routes import every_route, is_open
+
 _UNTRUE_SCHEMAS = ("HTTPValidationError", "ValidationError")
+_BEARER = {"type": "http", "scheme": "bearer", "description": "Token de acceso o token de API."}
 
 
 def describe(app: FastAPI) -> None:
-    """Replace `app.openapi` by one without pages and without FastAPI's own 422, which no endpoint answers."""
+    """Replace `app.openapi` by one without pages and without FastAPI's own 422, which no endpoint answers.
+
+    Every operation asks for the bearer token, but for endpoints marked as open to all.
+    """
     original = app.openapi
 
     def openapi() -> dict[str, Any]:
         schema = original()
-        for path in [path for path in schema.get("paths", {}) if path == "/app" or path.startswith("/app/")]:
-            del schema["paths"][path]
-        for operations in schema.get("paths", {}).values():
+        if "security" in schema:
+            return schema  # FastAPI keeps the object: it was told before
+        paths = schema.get("paths", {})
+        for path in [path for path in paths if path == "/app" or path.startswith("/app/")]:
+            del paths[path]
+        for operations in paths.values():
             for operation in operations.values():
                 _without_422(operation)
+        components = schema.setdefault("components", {})
         for name in _UNTRUE_SCHEMAS:
-            schema.get("components", {}).get("schemas", {}).pop(name, None)
+            components.get("schemas", {}).pop(name, None)
+        components["securitySchemes"] = {"bearer": _BEARER}
+        schema["security"] = [{"bearer": []}]
+        _open_some(app, paths)
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def _open_some(app: FastAPI, paths: dict[str, Any]) -> None:
+    for route in every_route(app):
+        if route.endpoint is None or not is_open(route.endpoint):
+            continue
+        for method in route.methods or ():
+            operation = paths.get(route.path_format or "", {}).get(method.lower())
+            if operation is not None:
+                operation["security"] = []
 
 
 def _without_422(operation: Any) -> None:

@@ -106,6 +106,13 @@ def render(
     return response
 
 
+def fragment(request: Request, name: str, **context: Any) -> Markup:
+    """Draw a template that extends nothing, to be put into another page, as in a panel of the home page."""
+    frame = frame_of(request)
+    text = request.app.state.pages.draw(name, frame, _view(request, frame), request_path=request.url.path, **context)
+    return Markup(text)  # noqa: S704 - autoescaped by the environment
+
+
 def redirect(request: Request, path: str, *, note: str = "", state: str = "done", keep_place: bool = False) -> Response:
     """Send the browser on after a form (303), optionally with a note shown as a toast there.
 
@@ -187,8 +194,3 @@ def _note(request: Request) -> Note | None:
         return Note(str(text)[:500], str(state))
     except (ValueError, TypeError, binascii.Error):
         return None
-
-
-def safe(text: str) -> Markup:
-    """Mark text drawn by this package (an SVG) as ready for a page. Never for what people or authorities wrote."""
-    return Markup(text)  # noqa: S704

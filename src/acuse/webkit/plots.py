@@ -22,6 +22,7 @@ _TONES = ("a", "b", "working", "attention", "neutral")
 _VALUES_SHOWN_UP_TO = 14
 _MOST_LABELS = 12
 _CROWDED = 8
+_NOTHING = 1e-9
 
 Writer = Callable[[float], str]
 
@@ -156,7 +157,7 @@ class _Scale:
     @classmethod
     def over(cls, series: Sequence[Series]) -> _Scale:
         highest = max((value for row in series for value in row.values), default=0)
-        if highest <= 0:
+        if highest < _NOTHING:
             return cls(1, 1)
         rough = highest / 4
         magnitude = 10.0 ** floor(log10(rough))

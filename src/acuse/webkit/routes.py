@@ -73,13 +73,18 @@ class PageRoute(ToldRoute):
 
 
 def open_to_all(reason: str) -> Callable[[F], F]:
-    """Mark a route of this package as needing no login, and say why."""
+    """Mark an endpoint as needing no login, and say why. The API's description reads the mark."""
 
     def mark(endpoint: F) -> F:
         setattr(endpoint, _PUBLIC, reason)
         return endpoint
 
     return mark
+
+
+def is_open(endpoint: Callable[..., Any]) -> bool:
+    """Tell whether the endpoint is marked as needing no login."""
+    return hasattr(endpoint, _PUBLIC)
 
 
 def every_route(app: FastAPI) -> Iterator[RouteContext]:

@@ -1,0 +1,118 @@
+"""The gallery and the sample pages in Chromium: quiet, accessible, narrow, light, usable without script."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, FilePayload
+
+from tests.support.browser import SIZES, chromium, look_at, needs_chromium, served, watched_page
+from tests.webkit.gallery import gallery_app
+
+pytestmark = [pytest.mark.browser, needs_chromium]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    async with served(gallery_app()) as address:
+        yield address
+
+
+def pictures(folder: Path) -> int:
+    return len(list(folder.glob("*.png")))
+
+
+async def test_every_component_is_accessible_quiet_and_fits(browser: Browser, url: str, tmp_path: Path) -> None:
+    wrong = await look_at(browser, url, ["/app/gallery", "/app/entrar?mal=1", "/docs"], tmp_path)
+    assert wrong == []
+    assert pictures(tmp_path) == 12
+
+
+async def test_the_error_page_is_accessible(browser: Browser, url: str, tmp_path: Path) -> None:
+    assert await look_at(browser, url, ["/app/nada"], tmp_path, expect_status=404) == []
+
+
+async def test_the_dialog_opens_and_closes_by_keyboard_and_names_the_consequence(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url) as watched:
+        page = watched.page
+        await page.goto("/app/gallery")
+        opener = page.get_by_role("button", name="Borrar e.firma").first
+        await opener.focus()
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog", name="Borrar la e.firma de CÑH010203AB1")
+        await dialog.wait_for()
+        assert await page.evaluate("document.activeElement.closest('dialog') !== null")
+        assert "Los CFDI ya guardados se conservan" in await dialog.inner_text()
+        assert await watched.axe() == []
+        await page.keyboard.press("Escape")
+        assert not await dialog.is_visible()
+        assert await opener.evaluate("el => el === document.activeElement")
+        watched.assert_quiet()
+
+
+async def test_progress_is_asked_again_until_it_is_done(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url) as watched:
+        await watched.page.goto("/app/gallery")
+        await watched.page.locator("#avance-vivo.progress-done").wait_for(timeout=6000)
+        assert await watched.page.locator("#avance-vivo progress").get_attribute("value") == "14"
+        watched.assert_quiet()
+
+
+async def test_the_theme_switches_at_once_and_is_remembered(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url) as watched:
+        page = watched.page
+        await page.goto("/app")
+        await page.get_by_role("button", name="Alicia Ruiz").click()
+        async with page.expect_response("**/app/apariencia"):
+            await page.get_by_role("button", name="Oscuro").click()
+        assert await page.locator("html").get_attribute("data-theme") == "dark"
+        await page.reload()
+        assert await page.locator("html").get_attribute("data-theme") == "dark"
+        watched.assert_quiet()
+
+
+async def test_chosen_files_are_listed_before_they_are_sent_and_a_note_follows(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url) as watched:
+        page = watched.page
+        await page.goto("/app/gallery")
+        await page.get_by_label("Certificado y llave").set_input_files(
+            FilePayload(name="ñandú & hijos.cer", mimeType="application/octet-stream", buffer=b"x" * 1500)
+        )
+        assert await page.locator(".chosen").inner_text() == "ñandú & hijos.cer\n1.5 kB"
+        await page.get_by_label("Contraseña de la llave", exact=True).fill("12345678a")
+        await page.get_by_role("button", name="Mostrar contraseña de la llave").click()
+        assert await page.get_by_label("Contraseña de la llave", exact=True).get_attribute("type") == "text"
+        await page.get_by_role("button", name="Subir e.firma").click()
+        await page.get_by_role("status").get_by_text("La e.firma quedó guardada y sellada.").wait_for()
+        watched.assert_quiet()
+
+
+async def test_a_phone_reaches_every_section(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url, size=SIZES["narrow"]) as watched:
+        page = watched.page
+        await page.goto("/app")
+        assert not await page.get_by_role("link", name="Bitácora").is_visible()
+        await page.get_by_role("button", name="Menú").click()
+        await page.get_by_role("link", name="Bitácora").wait_for()
+        assert await watched.axe() == []
+
+
+async def test_it_works_without_script(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url, script=False) as watched:
+        page = watched.page
+        await page.goto("/app/gallery")
+        await page.get_by_role("button", name="Alicia Ruiz").click()
+        await page.get_by_role("button", name="Oscuro").click()
+        assert await page.locator("html").get_attribute("data-theme") == "dark"
+        await page.goto("/app/gallery")
+        await page.get_by_role("button", name="Borrar e.firma").first.click()
+        await page.get_by_role("dialog").get_by_role("button", name="Borrar e.firma").click()
+        await page.get_by_text("La e.firma quedó guardada y sellada.").wait_for()
