@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -43,6 +44,21 @@ def make() -> Iterator[Make]:
     for server in made:
         with suppress(FileNotFoundError, EmbeddedPostgresMissing):
             server.remove()
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One server for the tests that leave a server as good as they found it."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("standing") / "home", extra=UNSYNCED)
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def server(standing: EmbeddedPostgres) -> EmbeddedPostgres:
+    """The standing server, running."""
+    standing.start()
+    return standing
 
 
 def ask(server: EmbeddedPostgres, statement: str) -> object:
@@ -87,12 +103,9 @@ def wait_gone(pid: int) -> None:
 
 
 class TestStart:
-    def test_gives_a_server_with_a_password_of_its_own_behind_closed_doors(self, tmp_path: Path, make: Make) -> None:
-        home = tmp_path / "home"
-        server = make(home)
-        server.start()
+    def test_gives_a_server_with_a_password_of_its_own_behind_closed_doors(self, server: EmbeddedPostgres) -> None:
         assert ask(server, "select 1") == 1
-        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+        assert stat.S_IMODE(server._home.stat().st_mode) == 0o700
         assert stat.S_IMODE(server.place.password.stat().st_mode) == 0o600
         assert stat.S_IMODE(server.place.run.stat().st_mode) == 0o700
         assert server.place.password.read_text() not in (server.place.log.read_text() + repr(server))
@@ -100,12 +113,14 @@ class TestStart:
             with pytest.raises(psycopg.OperationalError):
                 psycopg.connect(**(server.connection() | wrong))  # type: ignore[arg-type]
 
-    def test_listens_on_its_socket_only(self, tmp_path: Path, make: Make) -> None:
-        server = make(tmp_path / "home")
-        server.start()
+    def test_listens_on_its_socket_only(self, server: EmbeddedPostgres) -> None:
         assert Path(server.connection()["host"]).is_dir()
         assert ask(server, "select current_setting('listen_addresses')") == ""
         assert [c for c in postmaster(server).net_connections("inet") if c.status == psutil.CONN_LISTEN] == []
+
+    def test_is_not_reached_by_an_interrupt_of_its_owner(self, server: EmbeddedPostgres) -> None:
+        assert os.getpgid(postmaster(server).pid) != os.getpgid(0)
+        assert os.getsid(postmaster(server).pid) != os.getsid(0)
 
     def test_keeps_what_was_written_and_the_password_over_a_restart(self, tmp_path: Path, make: Make) -> None:
         server = make(tmp_path / "home")
@@ -146,6 +161,12 @@ class TestStart:
             assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
             with pytest.raises(psycopg.OperationalError, match="password"):
                 psycopg.connect(**(server.connection() | {"password": "otra"}))  # type: ignore[arg-type]
+            before = server.connection()
+            killed = postmaster(server)
+            killed.kill()
+            killed.wait(10)
+            server.start()
+            assert server.connection() == before
         finally:
             server.remove()
             shutil.rmtree(shelf)
@@ -201,33 +222,41 @@ class TestSharing:
 
 
 class TestRecovery:
-    def test_a_killed_server_is_started_again_with_its_data(self, tmp_path: Path, make: Make) -> None:
-        server = make(tmp_path / "home")
-        server.start()
-        ask(server, "create table kept as values (42)")
+    def test_a_killed_server_is_started_again_with_its_data(self, server: EmbeddedPostgres) -> None:
+        ask(server, "create table alive as values (42)")
         killed = postmaster(server)
         killed.kill()
         killed.wait(10)
         assert not server.is_running()
         server.start()
-        assert ask(server, "select column1 from kept") == 42
+        assert ask(server, "select column1 from alive") == 42
 
-    def test_a_session_the_killed_server_left_working_does_not_stand_in_the_way(
-        self, tmp_path: Path, make: Make
-    ) -> None:
-        server = make(tmp_path / "home")
-        server.start()
+    def test_a_session_the_killed_server_left_working_does_not_stand_in_the_way(self, server: EmbeddedPostgres) -> None:
         with psycopg.connect(**server.connection()) as busy:  # type: ignore[arg-type]
             busy.execute("create table half (id int)")
-            postmaster(server).kill()
+            killed = postmaster(server)
+            killed.kill()
+            killed.wait(10)
             server.start()
             assert ask(server, "select count(*) from pg_class where relname = 'half'") == 0
             with suppress(psycopg.OperationalError):
                 busy.rollback()
 
-    def test_the_number_of_a_stranger_is_not_taken_for_the_server(self, tmp_path: Path, make: Make) -> None:
+    def test_one_that_still_replays_its_log_is_waited_for(self, tmp_path: Path, make: Make) -> None:
         server = make(tmp_path / "home")
         server.start()
+        mark = server.place.data / "postmaster.pid"
+        ready = mark.read_text()
+        mark.write_text(ready.replace("ready   ", "starting"))
+        with ThreadPoolExecutor(1) as thread:
+            starting = thread.submit(make(tmp_path / "home").start)
+            with pytest.raises(TimeoutError):
+                starting.result(0.5)
+            mark.write_text(ready)
+            starting.result(10)
+        assert ask(server, "select 1") == 1
+
+    def test_the_number_of_a_stranger_is_not_taken_for_the_server(self, server: EmbeddedPostgres) -> None:
         killed = postmaster(server)
         mark = server.place.data / "postmaster.pid"
         lines = mark.read_text().splitlines()

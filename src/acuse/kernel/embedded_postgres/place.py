@@ -58,6 +58,11 @@ class Place:
         return self.folder / "password"
 
     @property
+    def port(self) -> Path:
+        """Answer the file of the port last used, where a socket is not possible."""
+        return self.folder / "port"
+
+    @property
     def by_socket(self) -> bool:
         """Tell whether the path leaves room for a socket; otherwise TCP on the loopback is used."""
         return len(os.fsencode(self.run)) + _SOCKET_NAME_BYTES <= _MAX_SOCKET_PATH_BYTES

@@ -13,10 +13,11 @@ _GRACE_S = 5.0
 
 @dataclass(frozen=True)
 class Running:
-    """A live server: its process and the port it listens on."""
+    """A live server: its process, the port it listens on, and whether it takes sessions yet."""
 
     pid: int
     port: int
+    ready: bool
 
 
 def running_server(data: Path) -> Running | None:
@@ -27,13 +28,13 @@ def running_server(data: Path) -> Running | None:
     """
     try:
         lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
-        pid, port = int(lines[0]), int(lines[3])
+        pid, port, ready = int(lines[0]), int(lines[3]), lines[7:8] != [] and lines[7].strip() == "ready"
     except (OSError, ValueError, IndexError):
         return None
     try:
         process = psutil.Process(pid)
         alive = process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD} and _is_of(process, data)
-        return Running(pid, port) if alive and "-D" in process.cmdline() else None
+        return Running(pid, port, ready) if alive and "-D" in process.cmdline() else None
     except psutil.Error:
         return None
 

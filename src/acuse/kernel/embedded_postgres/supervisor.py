@@ -21,7 +21,7 @@ from acuse.kernel.embedded_postgres.errors import EmbeddedPostgresFailed, Embedd
 from acuse.kernel.embedded_postgres.locks import Use, gate
 from acuse.kernel.embedded_postgres.place import SHELF, Place, place_of
 from acuse.kernel.embedded_postgres.process import Running, clear_remains, running_server
-from acuse.kernel.home import sync_folder, write_once
+from acuse.kernel.home import sync_folder, write_once, write_whole
 
 NAME: Final = "acuse"
 _START_LIMIT_S: Final = 120
@@ -62,7 +62,7 @@ class EmbeddedPostgres:
         with gate(place.gate):
             if not place.data.is_dir():
                 self._create(place)
-            running = running_server(place.data) or self._launch(place)
+            running = self._ready(place) or self._launch(place)
             self._make_database(place, running)
             if self._use is None:
                 self._use = Use(place.users)
@@ -121,6 +121,19 @@ class EmbeddedPostgres:
         draft.rename(place.data)
         sync_folder(place.folder)
 
+    @staticmethod
+    def _ready(place: Place) -> Running | None:
+        """Answer the running server once it takes sessions; None when none runs.
+
+        One that replays its log after a crash is waited for, never killed.
+        """
+        limit = time.monotonic() + _START_LIMIT_S
+        while (running := running_server(place.data)) is not None and not running.ready:
+            if time.monotonic() > limit:
+                raise EmbeddedPostgresFailed(step="aún se recupera de un corte", log=str(place.log))
+            time.sleep(0.05)
+        return running
+
     def _launch(self, place: Place) -> Running:
         """Start the server; tried again for a while, since a killed one may hold its memory for a moment."""
         if not place.password.is_file():
@@ -133,12 +146,12 @@ class EmbeddedPostgres:
             clear_remains(place.data, place.run)
             settings = {"unix_socket_directories": "../run", "listen_addresses": "", "port": str(_SOCKET_PORT)}
             if not place.by_socket:
-                settings |= {"unix_socket_directories": "", "listen_addresses": "127.0.0.1", "port": str(_free_port())}
+                settings |= {"unix_socket_directories": "", "listen_addresses": "127.0.0.1", "port": str(_port(place))}
             words = " ".join(f"-c {name}='{value}'" for name, value in (settings | dict(self._extra)).items())
             command = [self._program("pg_ctl"), "-D", "data", "-l", "log", "-o", words, "-w", "-s"]
-            done = self._try([*command, "-t", str(_START_LIMIT_S), "start"])
-            running = running_server(place.data)
-            if done == 0 and running is not None:
+            self._try([*command, "-t", str(_START_LIMIT_S), "start"])
+            running = self._ready(place)
+            if running is not None:
                 return running
             time.sleep(0.2 * (attempt + 1))
         raise EmbeddedPostgresFailed(step="start", log=str(place.log))
@@ -195,8 +208,17 @@ class EmbeddedPostgres:
         return done.returncode
 
 
-def _free_port() -> int:
+def _port(place: Place) -> int:
+    """Answer the port used last time while it is free, so that a restart is not noticed; else another."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(place.port.read_text(encoding="ascii"))))
+        except (OSError, ValueError):
+            with socket.socket() as another:
+                another.bind(("127.0.0.1", 0))
+                found: int = another.getsockname()[1]
+            write_whole(place.port, str(found).encode())
+            return found
+        kept: int = probe.getsockname()[1]
+        return kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from acuse.kernel.settings.group import Settings
 
@@ -37,6 +37,11 @@ class CoreSettings(Settings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Qué tanto se registra.")
     log_format: Literal["text", "json"] = Field("text", description="Registro para personas o para máquinas.")
     database_pool_size: int = Field(5, ge=1, le=100, description="Conexiones que cada proceso mantiene abiertas.")
+
+    @field_validator("acuse_home")
+    @classmethod
+    def _without_tilde(cls, home: Path) -> Path:
+        return home.expanduser()
 
     @property
     def storage(self) -> str:
