@@ -1,0 +1,111 @@
+"""What goes wrong with people, passwords and tokens."""
+
+from __future__ import annotations
+
+from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound, TooMany, Unavailable
+
+
+class CredentialsInvalid(NotAuthenticated):
+    """The pair of tax id and password opens nothing. The same for unknown, inactive and wrong."""
+
+    code = "CREDENTIALS_INVALID"
+    message = "Credenciales inválidas"
+
+
+class TokenRejected(NotAuthenticated):
+    """A token was shown and is not good: expired, revoked, forged, or of another kind."""
+
+    code = "TOKEN_REJECTED"
+    message = "Tu sesión terminó o el token no es válido. Inicia sesión otra vez."
+    headers = {"WWW-Authenticate": 'Bearer realm="acuse", error="invalid_token"'}
+
+
+class MustChangePassword(NotAllowed):
+    """The password in use is temporary and must be replaced first."""
+
+    code = "PASSWORD_CHANGE_REQUIRED"
+    message = "Debe cambiar su contraseña antes de continuar"
+
+
+class LoginThrottled(TooMany):
+    """Too many failures for this account; the wait is told, the password is not even looked at."""
+
+    code = "LOGIN_THROTTLED"
+    message = "Demasiados intentos fallidos. Espera {wait} antes de volver a intentarlo."
+
+
+class TooManyRequestsFromAddress(TooMany):
+    """One address asked too often in a minute."""
+
+    code = "ADDRESS_THROTTLED"
+    message = "Demasiadas peticiones desde tu dirección. Espera {wait} antes de volver a intentarlo."
+
+
+class PasswordPolicyUnmet(InvalidInput):
+    """The new password misses rules; `details.rules` lists each one."""
+
+    code = "PASSWORD_POLICY"
+    message = "La contraseña nueva no cumple la política. {missing}"
+
+
+class TaxIdInvalid(InvalidInput):
+    """The tax id has none of the forms we know."""
+
+    code = "TAX_ID_INVALID"
+    message = "El identificador no tiene la forma de un CUIT, RFC o RUC. Escríbelo sin guiones ni espacios."
+
+
+class TaxIdTaken(Conflict):
+    """Another user has this tax id."""
+
+    code = "TAX_ID_TAKEN"
+    message = "Ya existe un usuario con ese CUIT, RFC o RUC. Usa otro identificador o edita el usuario existente."
+
+
+class UserNotFound(NotFound):
+    """There is no such user."""
+
+    code = "USER_NOT_FOUND"
+    message = "No existe ese usuario. Revisa el identificador en la lista de usuarios."
+
+
+class SessionNotFound(NotFound):
+    """There is no such open session of this user."""
+
+    code = "SESSION_NOT_FOUND"
+    message = "Esa sesión ya no está abierta. Actualiza la página para ver las que siguen abiertas."
+
+
+class ApiTokenNotFound(NotFound):
+    """There is no such token in force of this user."""
+
+    code = "API_TOKEN_NOT_FOUND"
+    message = "Ese token no existe o ya fue revocado. Actualiza la lista."
+
+
+class ScopeNotAllowed(InvalidInput):
+    """A token was asked for with more than its owner may do."""
+
+    code = "SCOPE_NOT_ALLOWED"
+    message = "El token no puede tener estos alcances: {scopes}. Elige sólo alcances que tu usuario tenga."
+
+
+class LastAdministrator(Conflict):
+    """The act would leave the house without anybody who can manage users."""
+
+    code = "LAST_ADMINISTRATOR"
+    message = "Es el último administrador activo. Crea o activa otro administrador antes de continuar."
+
+
+class AdministratorExists(Conflict):
+    """The first administrator can be created only while there are no users."""
+
+    code = "ADMINISTRATOR_EXISTS"
+    message = "Ya hay usuarios. Usa `acuse users create` o `acuse users reset-password`."
+
+
+class CountersUnavailable(Unavailable):
+    """Redis, which counts the tries, does not answer: nobody is let in uncounted."""
+
+    code = "COUNTERS_UNAVAILABLE"
+    message = "No se puede comprobar el número de intentos porque Redis no responde. Vuelve a intentarlo en un momento."

@@ -1,0 +1,28 @@
+"""What happened to an account and may concern its owner. Ids only: events are logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acuse.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class RefreshTokenReused(Event):
+    """A spent refresh token came back outside its grace: its session was closed."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event):
+    """The password was replaced, by its owner or by an administrator."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class AccountLocked(Event):
+    """Failures from many addresses made the whole account wait."""
+
+    user_id: int

@@ -1,0 +1,164 @@
+"""Passwords: the policy with its sentences, and argon2id off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
+
+from acuse.accounts.common_passwords import COMMON
+from acuse.accounts.errors import PasswordPolicyUnmet
+
+T = TypeVar("T")
+MAX_LENGTH: Final = 128
+SPECIAL: Final = '!@#$%^&*(),.?":{}|<>'
+_MIN_LENGTH: Final = {"composition": 10, "nist": 15}
+_MIN_PERSONAL: Final = 4
+_LEET: Final = str.maketrans("013457@$!", "oleastasi")
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule of the policy against one password. `warning` marks an unmet rule that does not forbid."""
+
+    code: str
+    text: str
+    met: bool
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What must not stand inside the password."""
+
+    tax_id: str = ""
+    mail: str = ""
+    name: str = ""
+
+    def words(self) -> set[str]:
+        """Answer the plain words to look for."""
+        parts = [self.tax_id, self.mail.partition("@")[0], *re.split(r"\s+", self.name)]
+        return {plain for part in parts if len(plain := _plain(part)) >= _MIN_PERSONAL}
+
+
+@dataclass(frozen=True)
+class PasswordPolicy:
+    """What a new password must be. Never asked at login."""
+
+    kind: Literal["composition", "nist"] = "composition"
+    blocklist: Literal["off", "warn", "enforce"] = "enforce"
+
+    def judge(self, password: str, about: PersonalData) -> list[RuleResult]:
+        """Answer every rule with whether this password meets it, in the order people read them."""
+        password = normal(password)
+        least = _MIN_LENGTH[self.kind]
+        results = [
+            RuleResult(
+                "LENGTH", f"Mínimo {least} caracteres y máximo {MAX_LENGTH}", least <= len(password) <= MAX_LENGTH
+            )
+        ]
+        if self.kind == "composition":
+            results += [
+                RuleResult("UPPER", "Al menos una mayúscula", any(c.isupper() for c in password)),
+                RuleResult("LOWER", "Al menos una minúscula", any(c.islower() for c in password)),
+                RuleResult("DIGIT", "Al menos un número", any(c.isdecimal() for c in password)),
+                RuleResult(
+                    "SPECIAL", f"Al menos un carácter especial ({SPECIAL})", any(c in SPECIAL for c in password)
+                ),
+            ]
+        plain = _plain(password)
+        personal = any(word in plain for word in about.words())
+        results.append(RuleResult("PERSONAL", "Sin tu CUIT, RFC o RUC, tu correo ni tu nombre", not personal))
+        if self.blocklist != "off":
+            common = is_common(password)
+            text = "Que no sea una contraseña de las más conocidas"
+            results.append(RuleResult("COMMON", text, not common, warning=common and self.blocklist == "warn"))
+        return results
+
+    def check(self, password: str, about: PersonalData, *, field: str, extra: Sequence[RuleResult] = ()) -> None:
+        """Raise PasswordPolicyUnmet naming each rule that this password misses."""
+        missing = [rule for rule in (*self.judge(password, about), *extra) if not rule.met and not rule.warning]
+        if missing:
+            told = "Falta cumplir: " + "; ".join(rule.text[0].lower() + rule.text[1:] for rule in missing) + "."
+            raise PasswordPolicyUnmet(
+                missing=told, rules=[{"code": rule.code, "text": rule.text} for rule in missing], fields={field: told}
+            )
+
+
+def normal(password: str) -> str:
+    """Answer the password in the one form (NFC) in which it is judged, hashed and checked."""
+    return unicodedata.normalize("NFC", password)
+
+
+def is_common(password: str) -> bool:
+    """Answer whether a password is a well-known word or run, perhaps dressed with digits and signs."""
+    plain = _plain(password)
+    bare = re.sub(r"[^a-z]", "", plain)
+    unleeted = re.sub(r"[^a-z]", "", re.sub(r"[\d\W_]+$", "", plain).translate(_LEET))
+    digits = re.sub(r"\D", "", plain)
+    if plain in COMMON or bare in COMMON or unleeted in COMMON:
+        return True
+    return not bare and (len(set(digits)) <= 2 or digits in "01234567890123456789" or digits in "98765432109876543210")
+
+
+def temporary_password() -> str:
+    """Answer a random temporary password (74 bits) that meets every policy and can be read aloud."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    groups = ["".join(secrets.choice(alphabet) for _ in range(5)) for _ in range(3)]
+    return ".".join([*groups, f"{secrets.choice('ABCDEFGHJKMNPQRSTUVWXYZ')}{secrets.choice('23456789')}"]) + "a"
+
+
+class Hasher:
+    """argon2id in threads, so many at once and no more: memory and cores stay for the rest."""
+
+    def __init__(self, *, memory_kib: int, passes: int, at_once: int | None = None) -> None:
+        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+        self._turn = asyncio.Semaphore(at_once or 2 * (os.cpu_count() or 1))
+        self._dummy = self._unopenable()
+
+    async def hash(self, password: str) -> str:
+        """Answer the encoded hash of a password."""
+        return await self._run(lambda: self._argon2.hash(normal(password)))
+
+    async def verify(self, encoded: str | None, password: str) -> bool:
+        """Answer whether the password belongs to this hash; without a hash spend the same time and say no."""
+        plain = normal(password)[: 4 * MAX_LENGTH]
+        return await self._run(lambda: self._verify(encoded or self._dummy, plain)) and encoded is not None
+
+    def is_outdated(self, encoded: str) -> bool:
+        """Answer whether a hash was made with other parameters than today's."""
+        try:
+            return self._argon2.check_needs_rehash(encoded)
+        except InvalidHashError:
+            return True
+
+    def _verify(self, encoded: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(encoded, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            return await asyncio.to_thread(work)
+
+    def _unopenable(self) -> str:
+        """Answer a hash nobody has the password of, with today's parameters, without computing one."""
+        hasher = self._argon2
+        salt, digest = (base64.b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (16, hasher.hash_len))
+        return f"$argon2id$v={ARGON2_VERSION}$m={hasher.memory_cost},t={hasher.time_cost},p=1${salt}${digest}"
+
+
+def _plain(text: str) -> str:
+    """Answer text without case and accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
