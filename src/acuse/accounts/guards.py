@@ -1,0 +1,218 @@
+"""Who may call which route: checked before a byte of the body is read. For everybody's routes.
+
+Every endpoint says `@needs(Right.X)` or `@public("why")`; a route without either cannot be made.
+JSON routes take a bearer token (access or API token) and never the cookie; pages take the cookie and nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Annotated, Any, Final, TypeVar, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from acuse.accounts.addresses import Proxies
+from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.errors import MustChangePassword, TokenRejected
+from acuse.accounts.rights import Identity as Identity
+from acuse.accounts.rights import Right
+from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService, ProgramService
+from acuse.accounts.tokens import API_TOKEN_PREFIX
+from acuse.kernel.errors import NotAllowed, NotAuthenticated
+from acuse.webkit.pages import safe_return
+from acuse.webkit.routes import SAT_ENVELOPE, Envelope, EnvelopeRoute, PageRoute, open_to_all
+
+F = TypeVar("F", bound=Callable[..., Any])
+LOGIN_PATH: Final = "/app/login"
+CHANGE_PATH: Final = "/app/cambiar-contrasena"
+HOME_PATH: Final = "/app"
+_RIGHT: Final = "acuse_right"
+_PUBLIC: Final = "acuse_public"
+_TEMPORARY: Final = "acuse_with_temporary_password"
+_SEE_OTHER: Final = 303
+
+
+def needs(right: Right) -> Callable[[F], F]:
+    """Mark an endpoint as open to those who have this right."""
+
+    def mark(endpoint: F) -> F:
+        setattr(endpoint, _RIGHT, right)
+        return endpoint
+
+    return mark
+
+
+def public(reason: str) -> Callable[[F], F]:
+    """Mark an endpoint as needing no login, and say why."""
+    return open_to_all(reason)
+
+
+def with_temporary_password(endpoint: F) -> F:
+    """Let somebody who must change the password reach this page all the same."""
+    setattr(endpoint, _TEMPORARY, True)
+    return endpoint
+
+
+def right_of(endpoint: Callable[..., Any]) -> Right | None:
+    """Answer the right an endpoint needs; None for a public one."""
+    return cast("Right | None", getattr(endpoint, _RIGHT, None))
+
+
+def reason_of(endpoint: Callable[..., Any]) -> str | None:
+    """Answer why an endpoint is public; None when it is not."""
+    return cast("str | None", getattr(endpoint, _PUBLIC, None))
+
+
+def client_ip(request: Request) -> str | None:
+    """Answer the caller's address, past our own proxies."""
+    proxies = request.app.state.services[Proxies]
+    peer = request.client.host if request.client else None
+    return cast("str | None", proxies.client(peer, request.headers.getlist("x-forwarded-for")))
+
+
+def user_agent(request: Request) -> str:
+    """Answer what the caller's program calls itself."""
+    return request.headers.get("user-agent", "")
+
+
+async def bearer_identity(request: Request) -> Identity | None:
+    """Answer whose bearer token the request carries, None without one; raises TokenRejected for a bad one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip()
+    if not scheme:
+        return None
+    if scheme.lower() != "bearer" or not token:
+        raise TokenRejected
+    services = request.app.state.services
+    door = services[ApiTokenService] if token.startswith(API_TOKEN_PREFIX) else services[ProgramService]
+    return cast("Identity", await door.identify(token, ip=client_ip(request)))
+
+
+async def cookie_identity(request: Request) -> Identity | None:
+    """Answer whose cookie the request carries; None without a good one. Asked once per request."""
+    if not hasattr(request.state, "cookie_identity"):
+        services = request.app.state.services
+        secret = services[SessionCookie].read(request)
+        identity = None
+        if secret:
+            try:
+                identity = await services[BrowserService].identify(secret, ip=client_ip(request))
+            except TokenRejected:
+                identity = None
+        request.state.cookie_identity = identity
+    return cast("Identity | None", request.state.cookie_identity)
+
+
+class _Marked:
+    """A route whose endpoint says who may call it."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if right_of(endpoint) is None and reason_of(endpoint) is None:
+            raise TypeError(f"{path}: {endpoint.__qualname__} says neither @needs(...) nor @public(...)")
+        super().__init__(path, endpoint, **options)  # type: ignore[call-arg]
+
+
+class ApiRoute(_Marked, EnvelopeRoute):
+    """A JSON route behind a bearer token."""
+
+    async def authorize(self, request: Request, endpoint: Callable[..., Any]) -> None:
+        """Refuse callers without a good token (401) or without the right (403)."""
+        right = right_of(endpoint)
+        if right is None:
+            return
+        identity = await bearer_identity(request)
+        if identity is None:
+            raise NotAuthenticated
+        await _require(request, identity, right)
+        request.state.identity = identity
+
+
+class PageForPeople(_Marked, PageRoute):
+    """A page behind the session cookie."""
+
+    async def authorize(self, request: Request, endpoint: Callable[..., Any]) -> None:
+        """Refuse visitors (sent to the login), those who must change the password, those without the right."""
+        identity = await cookie_identity(request)
+        right = right_of(endpoint)
+        if right is None:
+            return
+        if identity is None:
+            raise NotAuthenticated
+        request.state.identity = identity
+        if identity.must_change_password and not getattr(endpoint, _TEMPORARY, False):
+            raise MustChangePassword
+        await _require(request, identity, right)
+
+    async def tell(self, request: Request, fault: Exception) -> Response:
+        """Send visitors to the login and temporary passwords to their change; tell the rest as a page."""
+        if isinstance(fault, NotAuthenticated):
+            return _go(request, login_path_for(request))
+        if isinstance(fault, MustChangePassword):
+            return _go(request, CHANGE_PATH)
+        return await super().tell(request, fault)
+
+
+def api_router(
+    prefix: str, *, envelope: Envelope = SAT_ENVELOPE, tags: Sequence[str | Enum] | None = None
+) -> APIRouter:
+    """Answer a router of JSON endpoints, each guarded, each fault told in this envelope."""
+    return APIRouter(prefix=prefix, tags=list(tags or ()), route_class=ApiRoute.using(envelope))
+
+
+def page_router(prefix: str) -> APIRouter:
+    """Answer a router of pages for people, each guarded."""
+    return APIRouter(prefix=prefix, route_class=PageForPeople, include_in_schema=False)
+
+
+def login_path_for(request: Request) -> str:
+    """Answer the login's address with the way back to what was asked for, if that was a page to look at."""
+    if request.method != "GET" or "hx-request" in request.headers:
+        return LOGIN_PATH
+    place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return LOGIN_PATH if place == HOME_PATH else f"{LOGIN_PATH}?next={quote(place, safe='/')}"
+
+
+def safe_next(path: str) -> str:
+    """Answer where to go after a login: a page of ours, never another site's."""
+    inside = safe_return(path, HOME_PATH)
+    return inside if inside == HOME_PATH or inside.startswith(("/app/", "/app?", "/docs")) else HOME_PATH
+
+
+def _go(request: Request, path: str) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=200, headers={"HX-Redirect": path})
+    return RedirectResponse(path, _SEE_OTHER)
+
+
+async def _require(request: Request, identity: Identity, right: Right) -> None:
+    if not identity.may(right):
+        await request.app.state.services[AccountsService].deny(identity.actor, right)
+        raise NotAllowed(right=right.value)
+
+
+def _caller(request: Request) -> Identity:
+    identity = getattr(request.state, "identity", None)
+    if identity is None:
+        raise NotAuthenticated
+    return cast("Identity", identity)
+
+
+async def _caller_if_any(request: Request) -> Identity | None:
+    try:
+        return await bearer_identity(request)
+    except TokenRejected:
+        return None
+
+
+Caller = Annotated[Identity, Depends(_caller)]
+"""Who calls a guarded endpoint."""
+
+PageCaller = Annotated[Identity, Depends(_caller)]
+"""Who looks at a guarded page."""
+
+CallerIfAny = Annotated[Identity | None, Depends(_caller_if_any)]
+"""Who calls a public JSON endpoint, when they show a good token."""
+
+ClientIp = Annotated[str | None, Depends(client_ip)]
+"""The caller's address, past our own proxies."""
