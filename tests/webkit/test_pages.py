@@ -11,6 +11,7 @@ from jinja2 import UndefinedError
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from acuse.kernel.feature import MenuEntry
 from acuse.webkit.formats import Viewing, viewing
 from acuse.webkit.frame import Frame, build_menu
 from acuse.webkit.install import install
@@ -121,15 +122,17 @@ def test_pages_are_packed_for_browsers_that_unpack(client: TestClient) -> None:
 
 class TestMenu:
     def test_only_what_the_caller_may_see_is_shown_and_the_longest_match_is_current(self) -> None:
-        class Entry:
-            def __init__(self, section: str, path: str, right: str, order: int) -> None:
-                self.section, self.path, self.right, self.order = section, path, right, order
-                self.label, self.icon = path, "dot"
-
         entries = [
-            Entry("México", "/app/descarga", "sat", 20),
-            Entry("", "/app", "all", 1),
-            Entry("Administración", "/app/usuarios", "users", 90),
+            MenuEntry(section="México", label="/app/descarga", path="/app/descarga", icon="dot", right="sat", order=20),
+            MenuEntry(section="", label="/app", path="/app", icon="dot", right="all", order=1),
+            MenuEntry(
+                section="Administración",
+                label="/app/usuarios",
+                path="/app/usuarios",
+                icon="dot",
+                right="users",
+                order=90,
+            ),
         ]
         menu = build_menu(entries, may={"sat", "all"}.__contains__, path="/app/descarga/14")
         assert [section.label for section in menu] == ["", "México"]

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Literal
 from zoneinfo import ZoneInfo
+
+from acuse.kernel.feature import MenuEntry
 
 Surroundings = Literal["produccion", "pruebas", "demo"]
 Theme = Literal["light", "dark", "system"]
-
-
-class RailEntry(Protocol):
-    """A line of the rail as a feature declares it (`kernel.feature.MenuEntry`)."""
-
-    @property
-    def section(self) -> str: ...  # noqa: D102
-    @property
-    def label(self) -> str: ...  # noqa: D102
-    @property
-    def path(self) -> str: ...  # noqa: D102
-    @property
-    def icon(self) -> str: ...  # noqa: D102
-    @property
-    def right(self) -> str: ...  # noqa: D102
-    @property
-    def order(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +71,7 @@ class Banner:
     action_path: str = ""
 
 
-def build_menu(entries: Iterable[RailEntry], *, may: Callable[[str], bool], path: str) -> tuple[MenuSection, ...]:
+def build_menu(entries: Iterable[MenuEntry], *, may: Callable[[str], bool], path: str) -> tuple[MenuSection, ...]:
     """Put the entries the caller may see under their headings, in order; mark the one that `path` is within.
 
     The longest matching entry is the current one, so that /app/descarga/14 marks /app/descarga, not /app.

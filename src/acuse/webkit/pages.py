@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
@@ -119,8 +119,7 @@ def redirect(request: Request, path: str, *, note: str = "", state: str = "done"
     `keep_place` adds the present address as `volver`, so that a login can come back. For htmx the page moves too.
     """
     if keep_place:
-        place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        path = f"{path}?{urlencode({'volver': place})}"
+        path = f"{path}?{urlencode({'volver': _place(request)})}"
     response: Response = RedirectResponse(path, _SEE_OTHER)
     if "hx-request" in request.headers:
         response = Response(status_code=200, headers={"HX-Redirect": path})
@@ -136,6 +135,13 @@ def redirect(request: Request, path: str, *, note: str = "", state: str = "done"
             samesite="lax",
         )
     return response
+
+
+def _place(request: Request) -> str:
+    """Answer the page one is on: for htmx the one in the address bar, not the part it asked for."""
+    shown = urlsplit(request.headers.get("hx-current-url", "") if "hx-request" in request.headers else "")
+    path, query = (shown.path, shown.query) if shown.path else (request.url.path, request.url.query)
+    return f"{path}?{query}" if query else path
 
 
 def safe_return(path: str, default: str) -> str:
