@@ -122,17 +122,13 @@ def test_pages_are_packed_for_browsers_that_unpack(client: TestClient) -> None:
 
 class TestMenu:
     def test_only_what_the_caller_may_see_is_shown_and_the_longest_match_is_current(self) -> None:
+        def entry(section: str, path: str, right: str, order: int) -> MenuEntry:
+            return MenuEntry(section=section, label=path, path=path, icon="dot", right=right, order=order)
+
         entries = [
-            MenuEntry(section="México", label="/app/descarga", path="/app/descarga", icon="dot", right="sat", order=20),
-            MenuEntry(section="", label="/app", path="/app", icon="dot", right="all", order=1),
-            MenuEntry(
-                section="Administración",
-                label="/app/usuarios",
-                path="/app/usuarios",
-                icon="dot",
-                right="users",
-                order=90,
-            ),
+            entry("México", "/app/descarga", "sat", 20),
+            entry("", "/app", "all", 1),
+            entry("Administración", "/app/usuarios", "users", 90),
         ]
         menu = build_menu(entries, may={"sat", "all"}.__contains__, path="/app/descarga/14")
         assert [section.label for section in menu] == ["", "México"]

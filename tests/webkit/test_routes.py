@@ -9,6 +9,8 @@ import pytest
 from fastapi import APIRouter, FastAPI, File, HTTPException, Request, UploadFile
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, Refused, TooMany, Unavailable
 from acuse.webkit.envelopes import CRS_ENVELOPE, Envelope
@@ -181,6 +183,15 @@ class TestFaults:
         assert "RuntimeError" not in answer.text
         assert answer.json()["details"]["request_id"] == answer.headers["X-Request-ID"]
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+    def test_a_bug_is_logged_with_its_traceback_under_the_same_number(self, client: TestClient) -> None:
+        with capture_logs(processors=[merge_contextvars]) as lines:
+            number = client.get("/api/v1/fault/bug").headers["X-Request-ID"]
+        failed = next(line for line in lines if line["event"] == "request_failed")
+        assert failed["request_id"] == number
+        assert failed["exc_info"].__traceback__ is not None
+        told = next(line for line in lines if line["event"] == "request")
+        assert (told["status"], told["path"], told["request_id"]) == (500, "/api/v1/fault/bug", number)
 
     def test_unknown_path_and_wrong_verb_outside_every_router(self, client: TestClient) -> None:
         unknown = client.get("/api/v1/nothing")
