@@ -22,7 +22,7 @@ from acuse.webkit.preferences import theme_switch
 from acuse.webkit.routes import EnvelopeRoute, PageRoute, open_to_all
 
 NOW = datetime(2026, 11, 21, 20, 5, tzinfo=UTC)
-LOGIN = "/app/entrar"
+LOGIN = "/app/login"
 
 MENU = (
     MenuSection(label="", items=(MenuItem(label="Inicio", path="/app", icon="home", current=True),)),

@@ -54,7 +54,7 @@ class Checker(HTMLParser):
         return [*self.faults, *self.open, *doubled, *(it for it in self.references if it not in self.ids)]
 
 
-@pytest.mark.parametrize("path", ["/app/gallery", "/app", "/app/entrar", "/app/entrar?mal=1", "/app/nada", "/docs"])
+@pytest.mark.parametrize("path", ["/app/gallery", "/app", "/app/login", "/app/login?mal=1", "/app/nada", "/docs"])
 def test_pages_are_whole(client: TestClient, path: str) -> None:
     checker = Checker()
     checker.feed(client.get(path).text)

@@ -31,7 +31,7 @@ def pictures(folder: Path) -> int:
 
 
 async def test_every_component_is_accessible_quiet_and_fits(browser: Browser, url: str, tmp_path: Path) -> None:
-    wrong = await look_at(browser, url, ["/app/gallery", "/app/entrar?mal=1", "/docs"], tmp_path)
+    wrong = await look_at(browser, url, ["/app/gallery", "/app/login?mal=1", "/docs"], tmp_path)
     assert wrong == []
     assert pictures(tmp_path) == 12
 

@@ -251,12 +251,12 @@ class TestPages:
     def test_a_visitor_is_sent_to_the_login_and_back_afterwards(self, client: TestClient) -> None:
         answer = client.get("/app/private?mes=3")
         assert answer.status_code == 303
-        assert answer.headers["Location"] == "/app/entrar?volver=%2Fapp%2Fprivate%3Fmes%3D3"
+        assert answer.headers["Location"] == "/app/login?volver=%2Fapp%2Fprivate%3Fmes%3D3"
 
     def test_a_poll_without_a_session_moves_the_page_it_stands_in_to_the_login(self, client: TestClient) -> None:
         headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/app/descarga/14?tab=2"}
         answer = client.get("/app/private", headers=headers)
-        assert answer.headers["HX-Redirect"] == "/app/entrar?volver=%2Fapp%2Fdescarga%2F14%3Ftab%3D2"
+        assert answer.headers["HX-Redirect"] == "/app/login?volver=%2Fapp%2Fdescarga%2F14%3Ftab%3D2"
 
     def test_a_browser_that_is_lost_gets_a_page_and_a_program_gets_json(self, client: TestClient) -> None:
         assert "<html" in client.get("/lost", headers={"Accept": "text/html"}).text

@@ -9,7 +9,7 @@ from acuse.kernel.errors import AppError, NotAuthenticated
 from acuse.kernel.logs import get_logger
 from acuse.webkit.envelopes import SAT_ENVELOPE, Envelope
 from acuse.webkit.faults import InternalError, as_app_error, extra_headers
-from acuse.webkit.pages import redirect, render
+from acuse.webkit.pages import frame_of, redirect, render
 from acuse.webkit.trace import request_id
 
 log = get_logger(__name__)
@@ -33,7 +33,7 @@ def page_answer(request: Request, fault: Exception) -> Response:
     headers.pop("WWW-Authenticate", None)
     by_htmx = "hx-request" in request.headers
     if isinstance(error, NotAuthenticated) and request.method == "GET":
-        return redirect(request, login_address(request), keep_place=True)
+        return redirect(request, frame_of(request).login_path, keep_place=True)
     if by_htmx:
         headers |= {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
     name = "webkit/error_toast.html" if by_htmx else "webkit/error.html"
@@ -51,11 +51,6 @@ def wants_page(request: Request) -> bool:
     if path == "/app" or path.startswith("/app/"):
         return True
     return "text/html" in request.headers.get("accept", "") and not path.startswith("/api/")
-
-
-def login_address(request: Request) -> str:
-    """Answer where one logs in."""
-    return str(getattr(request.app.state, "login_path", "/app/entrar"))
 
 
 def _understood(request: Request, fault: Exception) -> AppError:

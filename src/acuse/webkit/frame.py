@@ -11,6 +11,8 @@ from acuse.kernel.feature import MenuEntry
 
 Surroundings = Literal["produccion", "pruebas", "demo"]
 Theme = Literal["light", "dark", "system"]
+RailEntry = MenuEntry
+"""A line of the rail, as a feature declares it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,8 @@ class Frame:
     search_label: str = "Buscar"
     home_path: str = "/app"
     account_path: str = "/app/cuenta"
-    logout_path: str = "/app/salir"
-    login_path: str = "/app/entrar"
+    logout_path: str = "/app/logout"
+    login_path: str = "/app/login"
     banners: tuple[Banner, ...] = ()
 
     def with_theme(self, theme: Theme) -> Frame:
@@ -71,7 +73,7 @@ class Banner:
     action_path: str = ""
 
 
-def build_menu(entries: Iterable[MenuEntry], *, may: Callable[[str], bool], path: str) -> tuple[MenuSection, ...]:
+def build_menu(entries: Iterable[RailEntry], *, may: Callable[[str], bool], path: str) -> tuple[MenuSection, ...]:
     """Put the entries the caller may see under their headings, in order; mark the one that `path` is within.
 
     The longest matching entry is the current one, so that /app/descarga/14 marks /app/descarga, not /app.
