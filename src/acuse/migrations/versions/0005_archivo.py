@@ -105,9 +105,9 @@ def upgrade() -> None:
         sa.CheckConstraint("direction in ('E', 'R')", name="ck_cfdi_direction"),
         sa.CheckConstraint("efecto in ('I', 'E', 'T', 'N', 'P')", name="ck_cfdi_efecto"),
         sa.CheckConstraint("estado in ('vigente', 'cancelado')", name="ck_cfdi_estado"),
-        _taxpayer("cfdi"),
-        sa.ForeignKeyConstraint(["contraparte_id"], ["contrapartes.id"], name="fk_cfdi_contraparte_id"),
-        sa.ForeignKeyConstraint(["xml_paquete_id"], ["indexed_paquetes.id"], name="fk_cfdi_xml_paquete_id"),
+        sa.ForeignKeyConstraint(
+            ["contraparte_id"], ["contrapartes.id"], name="fk_cfdi_contraparte_id", ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("contribuyente_id", "uuid", name="pk_cfdi"),
     )
     op.create_index("ix_cfdi_fecha", "cfdi", ["contribuyente_id", "fecha", "uuid"])

@@ -73,6 +73,7 @@ class CfdiRow(Base):
 
     Amounts and dates are the document's own; dates are local to the place of issue, hence without a zone. What only
     one source tells is null until that source was read. The XML lies in a package, from `xml_offset` on.
+    Its one foreign key, the party, leads to the taxpayer too: any further one would be asked for every row indexed.
     """
 
     __tablename__ = "cfdi"
@@ -99,10 +100,10 @@ class CfdiRow(Base):
         ),
     )
 
-    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    contribuyente_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     uuid: Mapped[UUID] = mapped_column(primary_key=True)
     direction: Mapped[str]
-    contraparte_id: Mapped[int] = mapped_column(ForeignKey("contrapartes.id"))
+    contraparte_id: Mapped[int] = mapped_column(ForeignKey("contrapartes.id", ondelete="CASCADE"))
 
     fecha: Mapped[datetime] = mapped_column(LOCAL)
     fecha_timbrado: Mapped[datetime] = mapped_column(LOCAL)
@@ -146,7 +147,7 @@ class CfdiRow(Base):
     no_certificado: Mapped[str | None]
     sello_final: Mapped[str | None]
 
-    xml_paquete_id: Mapped[int | None] = mapped_column(ForeignKey("indexed_paquetes.id"))
+    xml_paquete_id: Mapped[int | None]  # in IndexedPaqueteRow
     xml_offset: Mapped[int | None]
     xml_length: Mapped[int | None] = mapped_column(Integer)
     xml_method: Mapped[int | None] = mapped_column(SmallInteger)

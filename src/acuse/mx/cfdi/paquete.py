@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, NamedTuple, Self
+from typing import BinaryIO, Final, NamedTuple, Self, cast
 
 from isal import isal_zlib
 
@@ -28,6 +28,7 @@ _EXTRA_GUESS: Final = 64
 _STREAM_BYTES: Final = 1 << 18
 _BUFFER_BYTES: Final = 1 << 17
 _RAW: Final = -15
+_Damaged: Final = cast("type[Exception]", isal_zlib.error)  # its stub calls the class an instance
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,7 +221,7 @@ class Paquete:
                 while block:
                     yield inflater.decompress(block, _STREAM_BYTES * 4)
                     block = inflater.unconsumed_tail
-            except isal_zlib.error as error:
+            except _Damaged as error:
                 raise MemberUnreadable(problem="está dañado") from error
 
 
@@ -235,7 +236,7 @@ def inflate(data: bytes, *, method: int, size_bytes: int) -> bytes:
         inflater = isal_zlib.decompressobj(_RAW)
         try:
             content = inflater.decompress(data, size_bytes + 1)
-        except isal_zlib.error as error:
+        except _Damaged as error:
             raise MemberUnreadable(problem="está dañado") from error
         if not inflater.eof and len(content) == size_bytes:
             raise MemberUnreadable(problem="está cortado")

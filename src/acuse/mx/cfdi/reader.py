@@ -15,7 +15,7 @@ _PROBLEM_CHARS: Final = 200
 class _NothingOutside(etree.Resolver):
     """Refuse whatever the parser would fetch; a second lock behind `no_network` and `load_dtd`."""
 
-    def resolve(self, system_url: str, public_id: str, context: object) -> None:
+    def resolve(self, *_: object) -> None:
         raise UnreadableXml(problem="pide un archivo externo")
 
 

@@ -65,7 +65,10 @@ def find_directory(file: BinaryIO) -> Directory:
     end_at = tail_at + at
     if disk or first_disk:
         raise NotAPaquete(problem="está partido en volúmenes")
-    if _LOCATOR_SIGNATURE == tail[at - _END64_LOCATOR.size : at - _END64_LOCATOR.size + 4] and at >= _END64_LOCATOR.size:
+    if (
+        _LOCATOR_SIGNATURE == tail[at - _END64_LOCATOR.size : at - _END64_LOCATOR.size + 4]
+        and at >= _END64_LOCATOR.size
+    ):
         end_at, members, length, offset = _find_end64(file, end_at)
     start = end_at - length
     shift = start - offset

@@ -29,7 +29,7 @@ from acuse.pki.keypair import KeyPair
 Direction = Literal["E", "R"]
 
 _MONTH_WEIGHTS: Final = (7, 7, 8, 8, 8, 8, 8, 8, 8, 9, 10, 11)
-_INVOICES, _CREDITS, _TRASLADOS, _PAYMENTS = 80, 5, 1, 14
+_CREDITS, _TRASLADOS, _PAYMENTS = 5, 1, 14  # in a hundred; the rest are invoices
 _CANCELLED: Final = 0.04
 _ISSUED: Final = 0.45
 
@@ -160,8 +160,8 @@ class Corpus:
         upto = sum(_MONTH_WEIGHTS[:month]) * self.size // sum(_MONTH_WEIGHTS)
         before = sum(_MONTH_WEIGHTS[: month - 1]) * self.size // sum(_MONTH_WEIGHTS)
         whole = upto - before
-        credits, traslados, payments = (whole * share // 100 for share in (_CREDITS, _TRASLADOS, _PAYMENTS))
-        return whole - credits - traslados - payments, traslados, credits, payments
+        notes, traslados, payments = (whole * share // 100 for share in (_CREDITS, _TRASLADOS, _PAYMENTS))
+        return whole - notes - traslados - payments, traslados, notes, payments
 
     def _random(self, month: int, place: int, what: str) -> Random:
         return Random(f"{self._seed}:{month}:{place}:{what}")
@@ -171,7 +171,7 @@ class Corpus:
 
     def _draft(self, month: int, place: int) -> Comprobante | Pago:
         """Make up the content of the document at this place."""
-        invoices, traslados, credits, _ = self._counts(month)
+        invoices, traslados, notes, _ = self._counts(month)
         random = self._random(month, place, "draft")
         folio = str(month * 100_000 + place + 1)
         if place < invoices + traslados:
@@ -179,7 +179,7 @@ class Corpus:
             moment = self._moment(random, month)
             draft = draft_invoice if place < invoices else draft_traslado
             return draft(random, emisor, receptor, moment, folio)
-        if place < invoices + traslados + credits:
+        if place < invoices + traslados + notes:
             at = random.randrange(invoices)
             invoice = self._invoice(month, at)
             return draft_credit(random, invoice, self._uuid(month, at), self._after(random, invoice.fecha), folio)
@@ -233,12 +233,8 @@ class Corpus:
         stamped = draft.fecha + timedelta(seconds=random.randint(1, 90 if random.random() < 0.9 else 86_400))
         cancelled = random.random() < _CANCELLED
         cancelled_at = stamped + timedelta(seconds=random.randint(600, 60 * 86_400)) if cancelled else None
-        tercero = None
-        if isinstance(draft, Pago):
-            total, metodo, complementos = Decimal(0), None, ("Pagos",)
-        else:
-            total, metodo, complementos = totals_of(draft.conceptos, draft.moneda).total, draft.metodo_pago, ()
-            tercero = draft.conceptos[0].tercero
+        payment = isinstance(draft, Pago)
+        tercero = None if isinstance(draft, Pago) else draft.conceptos[0].tercero
         return CorpusEntry(
             uuid=self._uuid(month, place),
             direction="E" if draft.emisor.rfc == self.taxpayer.rfc else "R",
@@ -249,13 +245,13 @@ class Corpus:
             receptor_rfc=draft.receptor.rfc,
             receptor_nombre=draft.receptor.nombre,
             rfc_pac=PAC_RFC,
-            total=total,
-            moneda="XXX" if isinstance(draft, Pago) else draft.moneda,
+            total=Decimal(0) if isinstance(draft, Pago) else totals_of(draft.conceptos, draft.moneda).total,
+            moneda="XXX" if payment else draft.moneda,
             efecto="P" if isinstance(draft, Pago) else draft.efecto,
             cancelado=cancelled,
             fecha_cancelacion=cancelled_at,
-            metodo_pago=metodo,
-            complementos=complementos,
+            metodo_pago=None if isinstance(draft, Pago) else draft.metodo_pago,
+            complementos=("Pagos",) if payment else (),
             tercero_rfc=tercero.rfc if tercero else None,
             tercero_nombre=tercero.nombre if tercero else None,
             position=(month, place),

@@ -1,0 +1,135 @@
+"""`acuse cfdi`: look for stored CFDIs, take their XML out, sum up a year."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cyclopts import App
+
+from acuse.kernel.commands import Runner
+from acuse.mx.archivo.model import CfdiFilter, Direction, Efecto, EstadoCfdi
+from acuse.mx.archivo.schemas import CfdiOut, CfdiQuery
+from acuse.mx.archivo.service import ArchivoService
+
+_COLUMNS = ("fecha", "efecto", "estado", "rfc_emisor", "rfc_receptor", "total", "moneda", "uuid")
+
+
+def commands(run: Runner) -> App:
+    """Answer the sub-commands of `acuse cfdi`."""
+    app = App(name="cfdi", help="Buscar los CFDI guardados, sacar su XML y resumir un año.")
+
+    @app.command(name="list")
+    async def list_(
+        *,
+        rfc: str | None = None,
+        emisor: str | None = None,
+        receptor: str | None = None,
+        uuid: str | None = None,
+        desde: str | None = None,
+        hasta: str | None = None,
+        tipo: Direction | None = None,
+        efecto: Efecto | None = None,
+        estado: EstadoCfdi | None = None,
+        texto: str | None = None,
+        limite: int = 50,
+        cursor: str | None = None,
+    ) -> None:
+        """Buscar CFDI, del más reciente al más antiguo.
+
+        Parameters
+        ----------
+        rfc
+            Sólo los de este contribuyente.
+        emisor
+            RFC del emisor.
+        receptor
+            RFC del receptor.
+        uuid
+            Folio fiscal, completo o sus primeros caracteres.
+        desde
+            Fecha de emisión más antigua (AAAA-MM-DD).
+        hasta
+            Fecha de emisión más reciente (AAAA-MM-DD).
+        tipo
+            Emitidos o recibidos.
+        efecto
+            Ingreso, egreso, traslado, nómina o pago.
+        estado
+            Vigente o cancelado.
+        texto
+            Palabras del nombre, RFC o folio.
+        limite
+            Cuántos mostrar.
+        cursor
+            Marcador de la página siguiente.
+        """
+        moments = CfdiQuery.model_validate({"fecha_inicio": desde, "fecha_fin": hasta})
+        wanted = CfdiFilter(
+            direction=tipo,
+            uuid=uuid,
+            emisor=emisor,
+            receptor=receptor,
+            desde=moments.fecha_inicio,
+            hasta=moments.fecha_fin,
+            efecto=efecto,
+            estado=estado,
+            text=texto,
+        )
+        async with run.service(ArchivoService) as service:
+            page = await service.search(run.actor, wanted, rfc=rfc, cursor=cursor, limit=limite)
+        run.show([CfdiOut.of(row).model_dump(mode="json") for row in page.items], columns=_COLUMNS)
+        if page.next_cursor:
+            run.say(f"Hay más. Página siguiente: --cursor {page.next_cursor}")
+
+    @app.command
+    async def xml(uuid: str, *, rfc: str | None = None, output: Path | None = None) -> None:
+        """Sacar el XML de un CFDI, byte por byte como lo dio el SAT.
+
+        Parameters
+        ----------
+        uuid
+            Folio fiscal.
+        rfc
+            El contribuyente, cuando varios tienen el mismo CFDI.
+        output
+            Archivo donde guardarlo; sin él se escribe en la salida.
+        """
+        async with run.service(ArchivoService) as service:
+            found = await service.xml(run.actor, uuid, rfc=rfc)
+        if output is None:
+            sys.stdout.buffer.write(found.content)
+            return
+        output.write_bytes(found.content)
+        run.say(f"Guardado en {output}.")
+
+    @app.command
+    async def summary(*, rfc: str | None = None, year: int | None = None) -> None:
+        """Resumir un año por mes: cuántos CFDI, cancelados, sin XML, e importes vigentes en pesos.
+
+        Parameters
+        ----------
+        rfc
+            Sólo este contribuyente.
+        year
+            El año; sin él, el del CFDI más reciente.
+        """
+        async with run.service(ArchivoService) as service:
+            months = await service.summary(run.actor, rfc=rfc, year=year)
+        run.show(
+            [
+                {
+                    "mes": f"{each.month:%Y-%m}",
+                    "tipo": each.direction.label,
+                    "cfdi": each.count,
+                    "cancelados": each.cancelled,
+                    "sin_xml": each.without_xml,
+                    "ingresos_mxn": f"{each.ingresos_mxn:.2f}",
+                    "egresos_mxn": f"{each.egresos_mxn:.2f}",
+                    "pagos_mxn": f"{each.pagado_mxn:.2f}",
+                }
+                for each in months
+            ]
+        )
+
+    return app

@@ -1,0 +1,41 @@
+"""Builds the archive's service and declares what it adds to the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acuse.accounts.rights import Right
+from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
+from acuse.kernel.house import House
+from acuse.mx.archivo import api, pages
+from acuse.mx.archivo.cli import commands
+from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.contribuyentes import ContribuyentesService
+
+
+def build(house: House, services: Services) -> Mounted:
+    """Put the feature together."""
+    service = ArchivoService(
+        database=house.database,
+        contribuyentes=services[ContribuyentesService],
+        files=house.files,
+        cpu=house.cpu,
+        clock=house.clock,
+    )
+    return Mounted(
+        services=[service],
+        api=[api.router],
+        pages=[pages.router],
+        menu=[
+            MenuEntry(section="", label="CFDI", path=pages.HOME, icon="document", right=Right.CFDI_READ.value, order=30)
+        ],
+        templates=Path(__file__).parent / "templates",
+    )
+
+
+FEATURE = Feature(
+    name="archivo",
+    caption="Los CFDI guardados: índice, búsqueda, XML y resumen por mes.",
+    build=build,
+    commands=commands,
+)

@@ -1,0 +1,269 @@
+"""What the archive holds and answers: documents, filters, reports. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from acuse.mx.archivo.errors import BadSearch
+
+_HEX: Final = re.compile(r"[0-9A-F-]{4,36}").fullmatch
+_UUID_HEX_CHARS: Final = 32
+
+
+class Direction(StrEnum):
+    """From whose side: the SAT's Emitidos and Recibidos."""
+
+    EMITIDO = "E"
+    RECIBIDO = "R"
+
+    @property
+    def label(self) -> str:
+        """Answer the word for people."""
+        return "Emitido" if self is Direction.EMITIDO else "Recibido"
+
+
+class Efecto(StrEnum):
+    """TipoDeComprobante of Anexo 20."""
+
+    INGRESO = "I"
+    EGRESO = "E"
+    TRASLADO = "T"
+    NOMINA = "N"
+    PAGO = "P"
+
+    @property
+    def label(self) -> str:
+        """Answer the word for people."""
+        return _EFECTOS[self]
+
+
+_EFECTOS: Final = {
+    Efecto.INGRESO: "Ingreso",
+    Efecto.EGRESO: "Egreso",
+    Efecto.TRASLADO: "Traslado",
+    Efecto.NOMINA: "Nómina",
+    Efecto.PAGO: "Pago",
+}
+
+
+class EstadoCfdi(StrEnum):
+    """Whether the SAT counts the document as in force."""
+
+    VIGENTE = "vigente"
+    CANCELADO = "cancelado"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCfdi:
+    """One CFDI of one taxpayer, as the index knows it. Dates are local to the place of issue, without a zone.
+
+    What only the XML tells is None while only metadata was read; `estado` is None while no metadata was.
+    """
+
+    contribuyente_id: int
+    rfc: str
+    uuid: UUID
+    direction: Direction
+    fecha: datetime
+    fecha_timbrado: datetime
+    efecto: Efecto
+    estado: EstadoCfdi | None
+    fecha_cancelacion: datetime | None
+    emisor_rfc: str
+    emisor_nombre: str | None
+    receptor_rfc: str
+    receptor_nombre: str | None
+    rfc_pac: str | None
+    total: Decimal
+    moneda: str | None
+    serie: str | None
+    folio: str | None
+    metodo_pago: str | None
+    pagado_mxn: Decimal | None
+    has_xml: bool
+
+    @property
+    def folio_fiscal(self) -> str:
+        """Answer the UUID as it is written on documents: upper case."""
+        return str(self.uuid).upper()
+
+    @property
+    def contraparte_rfc(self) -> str:
+        """Answer the RFC on the other side."""
+        return self.receptor_rfc if self.direction is Direction.EMITIDO else self.emisor_rfc
+
+    @property
+    def contraparte_nombre(self) -> str | None:
+        """Answer the name on the other side."""
+        return self.receptor_nombre if self.direction is Direction.EMITIDO else self.emisor_nombre
+
+
+@dataclass(frozen=True, kw_only=True)
+class CfdiDetail(StoredCfdi):
+    """All the index knows of one CFDI."""
+
+    version: str | None
+    emisor_regimen: str | None
+    receptor_regimen: str | None
+    uso_cfdi: str | None
+    tipo_cambio: Decimal | None
+    subtotal: Decimal | None
+    descuento: Decimal | None
+    trasladados: Decimal | None
+    retenidos: Decimal | None
+    iva_trasladado: Decimal | None
+    iva_retenido: Decimal | None
+    isr_retenido: Decimal | None
+    ieps_trasladado: Decimal | None
+    forma_pago: str | None
+    lugar_expedicion: str | None
+    tipo_relacion: str | None
+    relacionados: Sequence[UUID]
+    complementos: Sequence[str]
+    no_certificado: str | None
+    sello_final: str | None
+    tercero_rfc: str | None
+    tercero_nombre: str | None
+    xml: XmlLocation | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class XmlLocation:
+    """Where the XML lies: the bytes of one member of a stored package."""
+
+    paquete_key: str
+    offset: int
+    length: int
+    method: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class StoredXml:
+    """The XML of a CFDI, byte for byte as the SAT gave it."""
+
+    uuid: UUID
+    rfc: str
+    content: bytes
+
+    @property
+    def file_name(self) -> str:
+        """Answer a name to save it under."""
+        return f"{str(self.uuid).upper()}.xml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CfdiFilter:
+    """What to look for. Dates are those of the documents; a bare `hasta` means its last second.
+
+    `uuid` may be a beginning of four digits or more. `text` is found in names and RFCs (beginnings of words), in
+    folios and in UUIDs.
+    """
+
+    direction: Direction | None = None
+    uuid: str | None = None
+    emisor: str | None = None
+    receptor: str | None = None
+    desde: date | datetime | None = None
+    hasta: date | datetime | None = None
+    efecto: Efecto | None = None
+    estado: EstadoCfdi | None = None
+    total_min: Decimal | None = None
+    total_max: Decimal | None = None
+    text: str | None = None
+    with_xml: bool | None = None
+
+    @property
+    def first_moment(self) -> datetime | None:
+        """Answer the first second wanted."""
+        return _moment(self.desde, time.min)
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """Answer the last second wanted."""
+        return _moment(self.hasta, time(23, 59, 59))
+
+    @property
+    def uuid_range(self) -> tuple[UUID, UUID] | None:
+        """Answer the first and last UUID that begin as asked. Raises BadSearch."""
+        return None if self.uuid is None else uuid_range(self.uuid)
+
+
+def uuid_range(beginning: str) -> tuple[UUID, UUID]:
+    """Answer the first and last UUID with this beginning (four hexadecimal digits or more). Raises BadSearch."""
+    digits = beginning.strip().upper()
+    if not _HEX(digits) or not 4 <= len(digits := digits.replace("-", "")) <= _UUID_HEX_CHARS:  # noqa: PLR2004
+        raise BadSearch(
+            problem="el folio fiscal debe llevar al menos sus 4 primeros caracteres, de 0 a 9 y de A a F.",
+            fields={"uuid": "Escribe al menos los 4 primeros caracteres."},
+        )
+    return UUID(digits.ljust(_UUID_HEX_CHARS, "0")), UUID(digits.ljust(_UUID_HEX_CHARS, "F"))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A document or row that could not be indexed."""
+
+    name: str
+    code: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Answer it as the ledger keeps it."""
+        return {"name": self.name, "code": self.code, "text": self.text}
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestReport:
+    """What indexing a package gave.
+
+    `read` = `new` + `duplicate`; of metadata, `duplicate` counts rows already known, whose state may have changed.
+    `already` tells that the package had been indexed before and nothing was done now. `refusals` holds the first of
+    the refused.
+    """
+
+    paquete_key: str
+    read: int
+    new: int
+    duplicate: int
+    refused: int
+    refusals: Sequence[Refusal] = ()
+    already: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthSummary:
+    """One month of one direction. Amounts are those in force, in pesos by each document's own rate."""
+
+    month: date
+    direction: Direction
+    count: int
+    cancelled: int
+    without_xml: int
+    ingresos_mxn: Decimal
+    egresos_mxn: Decimal
+    pagado_mxn: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How much the archive holds for some taxpayers."""
+
+    total: int
+    emitidos: int
+    recibidos: int
+    cancelados: int
+    without_xml: int
+
+
+def _moment(day: date | datetime | None, moment: time) -> datetime | None:
+    if day is None or isinstance(day, datetime):
+        return day
+    return datetime.combine(day, moment)

@@ -1,0 +1,91 @@
+"""The explorer of stored CFDIs for people."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from acuse.accounts.guards import Caller, needs, page_router
+from acuse.accounts.rights import Right
+from acuse.kernel.errors import InvalidInput
+from acuse.kernel.paging import Page
+from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, StoredCfdi
+from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.cfdi.markup import outline
+from acuse.mx.rfc import Rfc
+from acuse.webkit.pages import render
+from acuse.webkit.services import provide
+from acuse.webkit.validation import as_invalid_input
+
+HOME: Final = "/app/cfdi"
+_MOST_LINES: Final = 600
+
+router = page_router(HOME)
+Service = Annotated[ArchivoService, provide(ArchivoService)]
+
+_DIRECTIONS: Final = [("", "Todos"), *((each.value, f"{each.label}s") for each in Direction)]
+_EFECTOS: Final = [("", "Todos"), *((each.value, each.label) for each in Efecto)]
+_ESTADOS: Final = [("", "Todos"), *((each.value, each.value.capitalize()) for each in EstadoCfdi)]
+
+
+@router.get("")
+@needs(Right.CFDI_READ)
+async def explorer(request: Request, caller: Caller, service: Service) -> Response:
+    """Show the CFDIs that match the filters."""
+    sent = {name: value for name, value in request.query_params.items() if name in CfdiQuery.model_fields}
+    page: Page[StoredCfdi] = Page([])
+    errors = {}
+    fault: InvalidInput | None = None
+    try:
+        query = CfdiQuery.model_validate(sent)
+        page = await service.search(caller, query.filter(), rfc=query.rfc, cursor=query.cursor, limit=query.limite)
+    except ValidationError as error:
+        fault = as_invalid_input(error.errors())
+    except InvalidInput as error:
+        fault = error
+    if fault is not None:
+        errors = dict(fault.fields)
+    visible = await service.taxpayers(caller)
+    return render(
+        request,
+        "archivo/explorer.html",
+        status=400 if fault else 200,
+        page=page,
+        sent=sent,
+        fault=fault,
+        errors=errors,
+        filtered=any(value for name, value in sent.items() if name != "cursor"),
+        taxpayers=[("", "Todos"), *((str(each.rfc), f"{each.rfc} · {each.name}") for each in visible)],
+        directions=_DIRECTIONS,
+        efectos=_EFECTOS,
+        estados=_ESTADOS,
+        address=address,
+    )
+
+
+@router.get("/{rfc}/{uuid}")
+@needs(Right.CFDI_READ)
+async def document(request: Request, rfc: str, uuid: str, caller: Caller, service: Service) -> Response:
+    """Show one CFDI: what the index knows, and its XML."""
+    found = await service.get(caller, uuid, rfc=rfc)
+    xml = None if found.xml is None else await service.xml(caller, uuid, rfc=rfc)
+    lines = [] if xml is None else outline(xml.content, most_lines=_MOST_LINES)
+    return render(request, "archivo/document.html", found=found, xml=xml, lines=lines, address=address)
+
+
+@router.get("/{rfc}/{uuid}/xml")
+@needs(Right.CFDI_READ)
+async def download(rfc: str, uuid: str, caller: Caller, service: Service) -> Response:
+    """Hand out the XML as a file."""
+    found = await service.xml(caller, uuid, rfc=rfc)
+    headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
+    return Response(found.content, media_type="application/xml", headers=headers)
+
+
+def address(row: StoredCfdi) -> str:
+    """Answer where the page of a CFDI is; the RFC may hold `&` and `Ñ`."""
+    return f"{HOME}/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}"

@@ -1,0 +1,175 @@
+"""The archive's face: index packages; search, read and sum up what the caller may see."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from uuid import UUID
+
+from acuse.kernel.clock import Clock
+from acuse.kernel.cpu import CpuPool
+from acuse.kernel.database import Database
+from acuse.kernel.files import Files
+from acuse.kernel.paging import BadCursor, Cursor, Page, check_limit, page_of
+from acuse.mx.archivo.errors import BadSearch, CfdiNotFound, XmlNotStored
+from acuse.mx.archivo.model import (
+    CfdiDetail,
+    CfdiFilter,
+    Counts,
+    Direction,
+    IngestReport,
+    MonthSummary,
+    StoredCfdi,
+    StoredXml,
+)
+from acuse.mx.archivo.service.indexing import Indexer
+from acuse.mx.archivo.store import IndexStore, SearchStore
+from acuse.mx.cfdi.paquete import inflate
+from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
+from acuse.mx.contribuyentes.model import Caller
+
+
+class ArchivoService:
+    """The stored CFDIs of the taxpayers we serve. A caller sees those of the taxpayers it has access to."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contribuyentes: ContribuyentesService,
+        files: Files,
+        cpu: CpuPool,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._contribuyentes = contribuyentes
+        self._files = files
+        self._clock = clock
+        self._index = IndexStore()
+        self._search = SearchStore()
+        self._indexer = Indexer(database=database, store=self._index, files=files, cpu=cpu, clock=clock)
+
+    async def ingest_xml_package(
+        self, contribuyente_id: int, paquete_key: str, direction: Direction | str
+    ) -> IngestReport:
+        """Index the documents of a stored package. Done before, it answers the report of then and does nothing.
+
+        Documents that cannot be read are counted and told in the report. Raises PaqueteError when the package itself
+        cannot be opened, FileMissing when it is not stored.
+        """
+        found = await self._contribuyentes.get(contribuyente_id)
+        return await self._indexer.index_xml(contribuyente_id, str(found.rfc), paquete_key, Direction(direction))
+
+    async def ingest_metadata_package(
+        self,
+        contribuyente_id: int,
+        paquete_key: str,
+        direction: Direction | str,
+        *,
+        as_of: datetime | None = None,
+    ) -> IngestReport:
+        """Index the rows of a stored metadata package, as the SAT told them at `as_of` (now, when not known).
+
+        A state told later holds, in whatever order packages are indexed. Errors as `ingest_xml_package`.
+        """
+        found = await self._contribuyentes.get(contribuyente_id)
+        instant = as_of or self._clock.now()
+        return await self._indexer.index_metadata(
+            contribuyente_id, str(found.rfc), paquete_key, Direction(direction), instant
+        )
+
+    async def indexed_packages(self, caller: Caller, rfc: str, *, limit: int | None = None) -> list[IngestReport]:
+        """Answer what the packages of a taxpayer gave, the last indexed first."""
+        found = await self._contribuyentes.require_access(caller, rfc)
+        async with self._database.transaction() as tx:
+            return await self._index.indexed(tx, found.id, check_limit(limit))
+
+    async def search(
+        self,
+        caller: Caller,
+        wanted: CfdiFilter | None = None,
+        *,
+        rfc: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> Page[StoredCfdi]:
+        """Answer a page of CFDIs, newest first, of one taxpayer or of all the caller may see.
+
+        Raises BadSearch, BadCursor, BadLimit; InvalidRfc or ContribuyenteNotFound for a taxpayer out of sight.
+        """
+        size = check_limit(limit)
+        after = None if not cursor else _after(cursor)
+        rfcs = await self._visible(caller, rfc)
+        async with self._database.transaction() as tx:
+            rows = await self._search.page(tx, rfcs, wanted or CfdiFilter(), after, size + 1)
+        return page_of(rows, size, lambda row: (row.fecha.isoformat(), str(row.uuid), row.contribuyente_id))
+
+    async def get(self, caller: Caller, uuid: UUID | str, *, rfc: str | None = None) -> CfdiDetail:
+        """Answer all that is known of one CFDI. Raises CfdiNotFound, also for what the caller may not see."""
+        wanted = _uuid(uuid)
+        rfcs = await self._visible(caller, rfc)
+        async with self._database.transaction() as tx:
+            found = await self._search.find(tx, rfcs, wanted)
+        if found is None:
+            raise CfdiNotFound(uuid=str(wanted).upper())
+        return found
+
+    async def xml(self, caller: Caller, uuid: UUID | str, *, rfc: str | None = None) -> StoredXml:
+        """Answer the XML of one CFDI, byte for byte, by one read out of its package.
+
+        Raises CfdiNotFound, XmlNotStored, MemberUnreadable.
+        """
+        found = await self.get(caller, uuid, rfc=rfc)
+        where = found.xml
+        if where is None:
+            raise XmlNotStored(uuid=found.folio_fiscal)
+        data = await self._files.get_range(where.paquete_key, where.offset, where.length)
+        content = await asyncio.to_thread(inflate, data, method=where.method, size_bytes=where.size_bytes)
+        return StoredXml(found.uuid, found.rfc, content)
+
+    async def counts(self, caller: Caller, *, rfc: str | None = None) -> Counts:
+        """Count what the archive holds for the caller."""
+        rfcs = await self._visible(caller, rfc)
+        async with self._database.transaction() as tx:
+            return await self._search.counts(tx, list(rfcs))
+
+    async def summary(self, caller: Caller, *, rfc: str | None = None, year: int | None = None) -> list[MonthSummary]:
+        """Sum up a year by month and direction; without a year, that of the newest document."""
+        rfcs = await self._visible(caller, rfc)
+        async with self._database.transaction() as tx:
+            wanted = year or await self._search.last_year(tx, list(rfcs))
+            if wanted is None:
+                return []
+            first = datetime.combine(date(wanted, 1, 1), time.min)
+            last = datetime.combine(date(wanted, 12, 31), time.max)
+            return await self._search.months(tx, list(rfcs), first, last)
+
+    async def taxpayers(self, caller: Caller) -> list[Contribuyente]:
+        """Answer the taxpayers whose CFDIs the caller may see."""
+        return await self._contribuyentes.visible_to(caller)
+
+    async def _visible(self, caller: Caller, rfc: str | None) -> Mapping[int, str]:
+        if rfc:
+            found = await self._contribuyentes.require_access(caller, rfc)
+            return {found.id: str(found.rfc)}
+        return {each.id: str(each.rfc) for each in await self._contribuyentes.visible_to(caller)}
+
+
+def _uuid(value: UUID | str) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise BadSearch(
+            problem="el folio fiscal lleva 32 dígitos hexadecimales.", fields={"uuid": "No es un folio fiscal."}
+        ) from error
+
+
+def _after(cursor: str) -> tuple[datetime, UUID, int]:
+    fecha, uuid, contribuyente_id = Cursor.decode(cursor, length=3).key
+    try:
+        return datetime.fromisoformat(str(fecha)), UUID(str(uuid)), int(str(contribuyente_id))
+    except ValueError as error:
+        raise BadCursor from error

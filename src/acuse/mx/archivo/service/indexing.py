@@ -1,0 +1,234 @@
+"""Indexes one package: read by the process pool, copied and merged in batches, all in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from acuse.kernel.clock import Clock
+from acuse.kernel.cpu import CpuPool
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.files import Files
+from acuse.mx.archivo.model import Direction, IngestReport, Refusal
+from acuse.mx.archivo.store import IndexStore, statements
+from acuse.mx.archivo.store.indexing import Merged
+from acuse.mx.cfdi.errors import MemberUnreadable
+from acuse.mx.cfdi.index_rows import (
+    METADATA_COLUMNS,
+    TERCERO_COLUMNS,
+    XML_COLUMNS,
+    Party,
+    Refused,
+    Rows,
+    Taxpayer,
+    metadata_rows,
+    xml_rows,
+)
+from acuse.mx.cfdi.metadata import Block, Layout, MetadataUnknown, open_table
+from acuse.mx.cfdi.paquete import Kind, Paquete, kind_of
+from acuse.mx.cfdi.zip_directory import Entry
+
+_DOCUMENTS_PER_TASK: Final = 500
+_ROWS_PER_MERGE: Final = 10_000
+_REFUSALS_KEPT: Final = 200
+_PARTIES_REMEMBERED: Final = 100_000
+
+Work = Callable[[], Coroutine[Any, Any, Rows]]
+Merge = Callable[[int], Awaitable[Merged]]
+
+
+class Indexer:
+    """Brings the content of packages into the index. Idempotent by package and by UUID."""
+
+    def __init__(self, *, database: Database, store: IndexStore, files: Files, cpu: CpuPool, clock: Clock) -> None:
+        self._database = database
+        self._store = store
+        self._files = files
+        self._cpu = cpu
+        self._clock = clock
+
+    async def index_xml(self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction) -> IngestReport:
+        """Index a package of documents."""
+        taxpayer = Taxpayer(rfc, direction.value)
+        async with self._on_disk(paquete_key) as path, self._database.transaction() as tx:
+            claimed = await self._store.claim(
+                tx, contribuyente_id, paquete_key, "xml", direction.value, self._clock.now()
+            )
+            if isinstance(claimed, IngestReport):
+                return claimed
+            await self._store.begin(tx, statements.INCOMING_XML)
+            run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS)
+            run.merge = partial(self._store.merge_xml, tx, contribuyente_id, claimed)
+            with Paquete.open(path) as paquete:
+                work = (
+                    partial(self._cpu.run, xml_rows, path, span, taxpayer)
+                    for span in paquete.spans(Kind.XML, _DOCUMENTS_PER_TASK)
+                )
+                await self._feed(run, work)
+            report = run.report(paquete_key)
+            await self._store.finish(tx, claimed, report)
+        return report
+
+    async def index_metadata(
+        self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction, as_of: datetime
+    ) -> IngestReport:
+        """Index a package of metadata, told by the SAT at the instant `as_of`."""
+        taxpayer = Taxpayer(rfc, direction.value)
+        async with self._on_disk(paquete_key) as path, self._database.transaction() as tx:
+            claimed = await self._store.claim(
+                tx, contribuyente_id, paquete_key, "metadata", direction.value, self._clock.now()
+            )
+            if isinstance(claimed, IngestReport):
+                return claimed
+            await self._store.begin(tx, statements.INCOMING_METADATA)
+            await self._store.begin(tx, statements.INCOMING_TERCEROS)
+            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS)
+            main.merge = partial(self._store.merge_metadata, tx, contribuyente_id, as_of)
+            second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS)
+            second.merge = partial(_merge_terceros, self._store, tx, contribuyente_id)
+            with Paquete.open(path) as paquete:
+                tables = _tables(paquete, main)
+                for wanted, run in ((False, main), (True, second)):
+                    for entry, layout in tables:
+                        if layout.tercero is wanted:
+                            await self._feed(run, self._blocks(paquete, entry, taxpayer))
+            report = main.report(paquete_key, also=second)
+            await self._store.finish(tx, claimed, report)
+        return report
+
+    def _blocks(self, paquete: Paquete, entry: Entry, taxpayer: Taxpayer) -> Iterator[Work]:
+        layout: Layout | None = None
+        for each in open_table(paquete.stream(entry)):
+            if isinstance(each, Layout):
+                layout = each
+            elif layout is not None:
+                yield partial(self._cpu.run, metadata_rows, layout, each, taxpayer)
+
+    async def _feed(self, run: _Run, work: Iterator[Work]) -> None:
+        """Keep the pool busy a little ahead of the database, and no further: memory stays bounded."""
+        ahead: deque[asyncio.Task[Rows]] = deque()
+        try:
+            for start in work:
+                ahead.append(asyncio.create_task(start()))
+                if len(ahead) > self._cpu.workers:
+                    await run.take(await ahead.popleft())
+                else:
+                    await asyncio.sleep(0)
+            while ahead:
+                await run.take(await ahead.popleft())
+            await run.flush()
+        finally:
+            for task in ahead:
+                task.cancel()
+            await asyncio.gather(*ahead, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _on_disk(self, key: str) -> AsyncIterator[Path]:
+        """Give the package as a file: itself when the storage is a folder, else a copy that is removed again."""
+        path = self._files.local_path(key)
+        if path is not None:
+            if not await self._files.exists(key):
+                await self._files.get_range(key, 0, 1)
+            yield path
+            return
+        handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="acuse-paquete-", suffix=".zip")
+        try:
+            with os.fdopen(handle, "wb") as copy:
+                async for piece in self._files.stream(key):
+                    await asyncio.to_thread(copy.write, piece)
+            yield Path(name)
+        finally:
+            with suppress(FileNotFoundError):
+                await asyncio.to_thread(os.unlink, name)
+
+
+class _Run:
+    """The indexing of one table of one package: what was copied since the last merge, and the sums."""
+
+    merge: Merge
+
+    def __init__(
+        self, store: IndexStore, tx: Transaction, contribuyente_id: int, table: str, columns: tuple[str, ...]
+    ) -> None:
+        self._store = store
+        self._tx = tx
+        self._contribuyente_id = contribuyente_id
+        self._table = table
+        self._columns = columns
+        self._known: set[Party] = set()
+        self._copied = 0
+        self._read = self._new = self._duplicate = self._refused = 0
+        self._refusals: list[Refusal] = []
+
+    async def take(self, rows: Rows) -> None:
+        """Copy some rows; merge when enough have come together."""
+        for refused in rows.refused:
+            self.refuse(refused)
+        fresh = [party for party in rows.parties if party not in self._known]
+        await self._store.add_parties(self._tx, self._contribuyente_id, fresh)
+        if len(self._known) < _PARTIES_REMEMBERED:
+            self._known.update(fresh)
+        await self._store.copy(self._tx, self._table, self._columns, rows.block)
+        self._copied += rows.count
+        self._read += rows.count
+        if self._copied >= _ROWS_PER_MERGE:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Merge what was copied."""
+        if not self._copied:
+            return
+        merged = await self.merge(self._copied)
+        self._new += merged.new
+        self._duplicate += merged.duplicate
+        self._copied = 0
+
+    def refuse(self, refused: Refused) -> None:
+        """Count something that was not indexed, and keep the first of them."""
+        self._refused += 1
+        if len(self._refusals) < _REFUSALS_KEPT:
+            self._refusals.append(Refusal(refused.name, refused.code, refused.text))
+
+    def report(self, paquete_key: str, also: _Run | None = None) -> IngestReport:
+        """Sum up; of a second table only what was refused counts."""
+        refusals = self._refusals + (also._refusals if also else [])
+        return IngestReport(
+            paquete_key=paquete_key,
+            read=self._read,
+            new=self._new,
+            duplicate=self._duplicate,
+            refused=self._refused + (also._refused if also else 0),
+            refusals=refusals[:_REFUSALS_KEPT],
+        )
+
+
+def _tables(paquete: Paquete, run: _Run) -> list[tuple[Entry, Layout]]:
+    """Find the tables of a metadata package by their first line; other text files are told, not read."""
+    found: list[tuple[Entry, Layout]] = []
+    for entry in paquete.entries():
+        try:
+            if kind_of(entry) is Kind.TABLE:
+                found.append((entry, _layout(paquete, entry)))
+        except (MetadataUnknown, MemberUnreadable) as fault:
+            run.refuse(Refused(entry.name, fault.code, fault.text))
+    return found
+
+
+def _layout(paquete: Paquete, entry: Entry) -> Layout:
+    first: Layout | Block = next(open_table(paquete.stream(entry)))
+    if not isinstance(first, Layout):
+        raise MetadataUnknown
+    return first
+
+
+async def _merge_terceros(store: IndexStore, tx: Transaction, contribuyente_id: int, copied: int) -> Merged:
+    await store.merge_terceros(tx, contribuyente_id)
+    return Merged(0, copied)

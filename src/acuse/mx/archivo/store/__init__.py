@@ -1,0 +1,6 @@
+"""The queries of the archive: writing what packages hold, and finding it again."""
+
+from acuse.mx.archivo.store.indexing import IndexStore
+from acuse.mx.archivo.store.searching import SearchStore
+
+__all__ = ["IndexStore", "SearchStore"]

@@ -1,0 +1,154 @@
+"""Writes the content of a package: COPY into a table of the transaction, then one merge per batch.
+
+All of a package happens in the caller's one transaction; a killed process leaves nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from psycopg import sql
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from acuse.kernel.database import Transaction, driver_connection
+from acuse.mx.archivo.model import IngestReport, Refusal
+from acuse.mx.archivo.store import statements
+from acuse.mx.archivo.tables import ContraparteRow, IndexedPaqueteRow
+from acuse.mx.cfdi.index_rows import Party
+from acuse.mx.cfdi.search_key import search_words
+
+_LOCK_SPACE: Final = 5_010
+_PATIENCE: Final = "600s"
+
+
+class Merged(NamedTuple):
+    """What a merge did: rows that were new, and rows already known."""
+
+    new: int
+    duplicate: int
+
+
+class IndexStore:
+    """The write side of the archive."""
+
+    async def claim(
+        self, tx: Transaction, contribuyente_id: int, paquete_key: str, kind: str, direction: str, now: datetime
+    ) -> int | IngestReport:
+        """Take a package for indexing: answer its id, or the report if it was indexed before.
+
+        A second claim waits for the first to end. Indexing goes one package at a time for a taxpayer, since two
+        packages may hold the same documents in another order.
+        """
+        await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
+        await tx.execute(
+            text("select pg_advisory_xact_lock(:space, hashint8(:id))"), {"space": _LOCK_SPACE, "id": contribuyente_id}
+        )
+        values = {
+            "contribuyente_id": contribuyente_id,
+            "paquete_key": paquete_key,
+            "kind": kind,
+            "direction": direction,
+            "read": 0,
+            "new": 0,
+            "duplicate": 0,
+            "refused": 0,
+            "refusals": [],
+            "indexed_at": now,
+        }
+        claimed = (
+            await tx.execute(
+                insert(IndexedPaqueteRow).values(values).on_conflict_do_nothing().returning(IndexedPaqueteRow.id)
+            )
+        ).scalar_one_or_none()
+        if claimed is not None:
+            return claimed
+        known = (
+            await tx.execute(
+                select(IndexedPaqueteRow).where(
+                    IndexedPaqueteRow.contribuyente_id == contribuyente_id,
+                    IndexedPaqueteRow.paquete_key == paquete_key,
+                )
+            )
+        ).scalar_one()
+        return _report(known)
+
+    async def begin(self, tx: Transaction, statement: str) -> None:
+        """Make the table rows are copied into; it ends with the transaction."""
+        await tx.execute(text(statement))
+
+    async def copy(self, tx: Transaction, table: str, columns: Sequence[str], block: bytes) -> None:
+        """COPY a block of rows in text form."""
+        if not block:
+            return
+        command = sql.SQL("copy {} ({}) from stdin").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        connection = await driver_connection(tx)
+        async with connection.cursor() as cursor, cursor.copy(command) as copy:
+            await copy.write(block)
+
+    async def add_parties(self, tx: Transaction, contribuyente_id: int, parties: Sequence[Party]) -> None:
+        """Make sure these parties have a row each."""
+        if not parties:
+            return
+        rows = [
+            {"c": contribuyente_id, "rfc": rfc, "nombre": nombre, "words": search_words(f"{rfc} {nombre}")}
+            for rfc, nombre in sorted(parties)
+        ]
+        await tx.execute(text(statements.ADD_PARTY), rows)
+
+    async def merge_xml(self, tx: Transaction, contribuyente_id: int, paquete_id: int, copied: int) -> Merged:
+        """Bring copied documents into the index. A document whose XML is already known stays as it is."""
+        done = await tx.execute(text(statements.MERGE_XML), {"c": contribuyente_id, "paquete": paquete_id})
+        new = done.scalar_one()
+        await tx.execute(text("truncate incoming_xml"))
+        return Merged(new, copied - new)
+
+    async def merge_metadata(self, tx: Transaction, contribuyente_id: int, as_of: datetime, copied: int) -> Merged:
+        """Bring copied metadata into the index. The state told last, by `as_of`, holds."""
+        done = await tx.execute(text(statements.MERGE_METADATA), {"c": contribuyente_id, "as_of": as_of})
+        new = done.scalar_one()
+        await tx.execute(text("truncate incoming_metadata"))
+        return Merged(new, copied - new)
+
+    async def merge_terceros(self, tx: Transaction, contribuyente_id: int) -> None:
+        """Write on whose account documents were issued."""
+        await tx.execute(text(statements.MERGE_TERCEROS), {"c": contribuyente_id})
+        await tx.execute(text("truncate incoming_terceros"))
+
+    async def finish(self, tx: Transaction, paquete_id: int, report: IngestReport) -> None:
+        """Write what the package gave."""
+        row = await tx.get_one(IndexedPaqueteRow, paquete_id)
+        row.read, row.new, row.duplicate, row.refused = report.read, report.new, report.duplicate, report.refused
+        row.refusals = [refusal.as_json() for refusal in report.refusals]
+        await tx.flush()
+
+    async def indexed(self, tx: Transaction, contribuyente_id: int, limit: int) -> list[IngestReport]:
+        """Answer the packages indexed last."""
+        rows = await tx.execute(
+            select(IndexedPaqueteRow)
+            .where(IndexedPaqueteRow.contribuyente_id == contribuyente_id)
+            .order_by(IndexedPaqueteRow.id.desc())
+            .limit(limit)
+        )
+        return [_report(row) for row in rows.scalars()]
+
+    async def party_count(self, tx: Transaction, contribuyente_id: int) -> int:
+        """Answer how many parties, spellings counted apart, a taxpayer deals with."""
+        rows = await tx.execute(select(ContraparteRow.id).where(ContraparteRow.contribuyente_id == contribuyente_id))
+        return len(rows.all())
+
+
+def _report(row: IndexedPaqueteRow) -> IngestReport:
+    return IngestReport(
+        paquete_key=row.paquete_key,
+        read=row.read,
+        new=row.new,
+        duplicate=row.duplicate,
+        refused=row.refused,
+        refusals=[Refusal(each["name"], each["code"], each["text"]) for each in row.refusals],
+        already=True,
+    )

@@ -1,0 +1,309 @@
+"""Finds CFDIs again: keyset pages, single documents, counts and sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy import Date as SqlDate
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from acuse.kernel.database import Transaction
+from acuse.mx.archivo.errors import BadSearch
+from acuse.mx.archivo.model import (
+    CfdiDetail,
+    CfdiFilter,
+    Counts,
+    Direction,
+    Efecto,
+    EstadoCfdi,
+    MonthSummary,
+    StoredCfdi,
+    XmlLocation,
+    uuid_range,
+)
+from acuse.mx.archivo.tables import LOCAL, CfdiRow, ContraparteRow, IndexedPaqueteRow
+from acuse.mx.cfdi.search_key import search_words
+
+Keys = tuple[datetime, UUID, int]
+
+_LISTED: Final = (
+    CfdiRow.contribuyente_id,
+    CfdiRow.uuid,
+    CfdiRow.direction,
+    CfdiRow.fecha,
+    CfdiRow.fecha_timbrado,
+    CfdiRow.efecto,
+    CfdiRow.estado,
+    CfdiRow.fecha_cancelacion,
+    CfdiRow.emisor_rfc,
+    CfdiRow.emisor_nombre,
+    CfdiRow.receptor_rfc,
+    CfdiRow.receptor_nombre,
+    CfdiRow.rfc_pac,
+    CfdiRow.total,
+    CfdiRow.moneda,
+    CfdiRow.serie,
+    CfdiRow.folio,
+    CfdiRow.metodo_pago,
+    CfdiRow.pagado_mxn,
+    CfdiRow.xml_paquete_id,
+)
+_MOST_WORDS: Final = 8
+_HEX: Final = re.compile(r"[0-9A-Fa-f-]{8,36}").fullmatch
+_IN_FORCE: Final = CfdiRow.estado.is_distinct_from(EstadoCfdi.CANCELADO.value)
+
+
+class SearchStore:
+    """The read side of the archive. `rfcs` maps the ids of the taxpayers to look at to their RFCs."""
+
+    async def page(
+        self, tx: Transaction, rfcs: Mapping[int, str], wanted: CfdiFilter, after: Keys | None, limit: int
+    ) -> list[StoredCfdi]:
+        """Answer CFDIs, newest first, beginning after a key.
+
+        Each taxpayer's newest are read from its own index and then merged, so that a page costs the same however
+        many documents there are.
+        """
+        parts = [self._of_one(each, rfc, wanted, after, limit) for each, rfc in rfcs.items()]
+        if not parts:
+            return []
+        if len(parts) == 1:
+            statement = parts[0]
+        else:
+            merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
+            statement = (
+                select(merged)
+                .order_by(merged.c.fecha.desc(), merged.c.uuid.desc(), merged.c.contribuyente_id.desc())
+                .limit(limit)
+            )
+        return [_stored(row, rfcs) for row in await tx.execute(statement)]
+
+    async def find(self, tx: Transaction, rfcs: Mapping[int, str], uuid: UUID) -> CfdiDetail | None:
+        """Answer one CFDI with everything known of it; the one with XML if several taxpayers have it."""
+        statement = (
+            select(CfdiRow, IndexedPaqueteRow.paquete_key)
+            .outerjoin(IndexedPaqueteRow, IndexedPaqueteRow.id == CfdiRow.xml_paquete_id)
+            .where(CfdiRow.contribuyente_id.in_(list(rfcs)), CfdiRow.uuid == uuid)
+            .order_by(CfdiRow.xml_paquete_id.is_(None), CfdiRow.contribuyente_id)
+            .limit(1)
+        )
+        found = (await tx.execute(statement)).one_or_none()
+        return None if found is None else _detail(found[0], found[1], rfcs)
+
+    async def months(
+        self, tx: Transaction, contribuyente_ids: Sequence[int], first: datetime, last: datetime
+    ) -> list[MonthSummary]:
+        """Sum up by month and direction."""
+        month = cast(func.date_trunc("month", CfdiRow.fecha), SqlDate).label("month")
+        pesos = CfdiRow.total * func.coalesce(CfdiRow.tipo_cambio, 1)
+        statement = (
+            select(
+                month,
+                CfdiRow.direction,
+                func.count(),
+                func.count().filter(CfdiRow.estado == EstadoCfdi.CANCELADO.value),
+                func.count().filter(CfdiRow.xml_paquete_id.is_(None)),
+                func.sum(case((and_(_IN_FORCE, CfdiRow.efecto == Efecto.INGRESO.value), pesos), else_=0)),
+                func.sum(case((and_(_IN_FORCE, CfdiRow.efecto == Efecto.EGRESO.value), pesos), else_=0)),
+                func.sum(case((_IN_FORCE, func.coalesce(CfdiRow.pagado_mxn, 0)), else_=0)),
+            )
+            .where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)), CfdiRow.fecha.between(first, last))
+            .group_by(month, CfdiRow.direction)
+            .order_by(month, CfdiRow.direction)
+        )
+        return [_month(row) for row in await tx.execute(statement)]
+
+    async def counts(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> Counts:
+        """Count what the archive holds."""
+        row = (
+            await tx.execute(
+                select(
+                    func.count(),
+                    func.count().filter(CfdiRow.direction == Direction.EMITIDO.value),
+                    func.count().filter(CfdiRow.direction == Direction.RECIBIDO.value),
+                    func.count().filter(CfdiRow.estado == EstadoCfdi.CANCELADO.value),
+                    func.count().filter(CfdiRow.xml_paquete_id.is_(None)),
+                ).where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)))
+            )
+        ).one()
+        return Counts(total=row[0], emitidos=row[1], recibidos=row[2], cancelados=row[3], without_xml=row[4])
+
+    async def last_year(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> int | None:
+        """Answer the year of the newest document."""
+        newest = (
+            await tx.execute(
+                select(func.max(CfdiRow.fecha)).where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)))
+            )
+        ).scalar_one()
+        return None if newest is None else newest.year
+
+    def _of_one(
+        self, contribuyente_id: int, rfc: str, wanted: CfdiFilter, after: Keys | None, limit: int
+    ) -> Select[*tuple[Any, ...]]:
+        conditions = [CfdiRow.contribuyente_id == contribuyente_id, *_conditions(contribuyente_id, rfc, wanted)]
+        if after is not None:
+            fecha, uuid, last_id = after
+            here, bound = tuple_(CfdiRow.fecha, CfdiRow.uuid), tuple_(literal(fecha, LOCAL), literal(uuid))
+            # Of two taxpayers that share a document the one with the higher id comes first.
+            conditions.append(here <= bound if contribuyente_id < last_id else here < bound)
+        return select(*_LISTED).where(*conditions).order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit)
+
+
+def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.direction is not None:
+        found.append(CfdiRow.direction == wanted.direction.value)
+    if wanted.efecto is not None:
+        found.append(CfdiRow.efecto == wanted.efecto.value)
+    if wanted.estado is not None:
+        found.append(CfdiRow.estado == wanted.estado.value)
+    if wanted.first_moment is not None:
+        found.append(CfdiRow.fecha >= wanted.first_moment)
+    if wanted.last_moment is not None:
+        found.append(CfdiRow.fecha <= wanted.last_moment)
+    if wanted.total_min is not None:
+        found.append(CfdiRow.total >= wanted.total_min)
+    if wanted.total_max is not None:
+        found.append(CfdiRow.total <= wanted.total_max)
+    if wanted.with_xml is not None:
+        found.append(CfdiRow.xml_paquete_id.is_not(None) if wanted.with_xml else CfdiRow.xml_paquete_id.is_(None))
+    if (uuids := wanted.uuid_range) is not None:
+        found.append(CfdiRow.uuid.between(*uuids))
+    for column, party in ((CfdiRow.emisor_rfc, wanted.emisor), (CfdiRow.receptor_rfc, wanted.receptor)):
+        if party:
+            found.append(column == party.upper())
+            if party.upper() != rfc:
+                found.append(CfdiRow.contraparte_id.in_(_parties(contribuyente_id, party.upper())))
+    if wanted.text and wanted.text.strip():
+        found.append(_text(contribuyente_id, wanted.text.strip()))
+    return found
+
+
+def _parties(contribuyente_id: int, rfc: str) -> Select[int]:
+    return select(ContraparteRow.id).where(
+        ContraparteRow.contribuyente_id == contribuyente_id, ContraparteRow.rfc == rfc
+    )
+
+
+def _text(contribuyente_id: int, text: str) -> ColumnElement[bool]:
+    """Look for a text in names and RFCs, in folios and in the beginnings of UUIDs."""
+    words = search_words(text)
+    if not words:
+        raise BadSearch(problem="escribe palabras, un RFC o un folio.", fields={"texto": "Escribe palabras."})
+    query = " & ".join(f"'{word}':*" for word in words[:_MOST_WORDS])
+    named = select(ContraparteRow.id).where(
+        ContraparteRow.contribuyente_id == contribuyente_id,
+        ContraparteRow.search.op("@@")(cast(query, TSQUERY)),
+    )
+    ways: list[ColumnElement[bool]] = [CfdiRow.contraparte_id.in_(named)]
+    if len(text.split()) == 1:
+        ways.append(CfdiRow.folio == text)
+    if _HEX(text):
+        ways.append(CfdiRow.uuid.between(*uuid_range(text)))
+    return or_(*ways)
+
+
+def _stored(row: Row[*tuple[Any, ...]], rfcs: Mapping[int, str]) -> StoredCfdi:
+    return StoredCfdi(**_listed(row, rfcs))
+
+
+def _listed(row: Any, rfcs: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "contribuyente_id": row.contribuyente_id,
+        "rfc": rfcs[row.contribuyente_id],
+        "uuid": row.uuid,
+        "direction": Direction(row.direction),
+        "fecha": row.fecha,
+        "fecha_timbrado": row.fecha_timbrado,
+        "efecto": Efecto(row.efecto),
+        "estado": None if row.estado is None else EstadoCfdi(row.estado),
+        "fecha_cancelacion": row.fecha_cancelacion,
+        "emisor_rfc": row.emisor_rfc,
+        "emisor_nombre": row.emisor_nombre,
+        "receptor_rfc": row.receptor_rfc,
+        "receptor_nombre": row.receptor_nombre,
+        "rfc_pac": row.rfc_pac,
+        "total": row.total,
+        "moneda": row.moneda,
+        "serie": row.serie,
+        "folio": row.folio,
+        "metodo_pago": row.metodo_pago,
+        "pagado_mxn": row.pagado_mxn,
+        "has_xml": row.xml_paquete_id is not None,
+    }
+
+
+def _detail(row: CfdiRow, paquete_key: str | None, rfcs: Mapping[int, str]) -> CfdiDetail:
+    location = None
+    if paquete_key is not None:
+        assert row.xml_offset is not None
+        assert row.xml_length is not None
+        assert row.xml_method is not None
+        assert row.xml_size is not None
+        location = XmlLocation(
+            paquete_key=paquete_key,
+            offset=row.xml_offset,
+            length=row.xml_length,
+            method=row.xml_method,
+            size_bytes=row.xml_size,
+        )
+    return CfdiDetail(
+        **_listed(row, rfcs),
+        version=row.version,
+        emisor_regimen=row.emisor_regimen,
+        receptor_regimen=row.receptor_regimen,
+        uso_cfdi=row.uso_cfdi,
+        tipo_cambio=row.tipo_cambio,
+        subtotal=row.subtotal,
+        descuento=row.descuento,
+        trasladados=row.trasladados,
+        retenidos=row.retenidos,
+        iva_trasladado=row.iva_trasladado,
+        iva_retenido=row.iva_retenido,
+        isr_retenido=row.isr_retenido,
+        ieps_trasladado=row.ieps_trasladado,
+        forma_pago=row.forma_pago,
+        lugar_expedicion=row.lugar_expedicion,
+        tipo_relacion=row.tipo_relacion,
+        relacionados=row.relacionados or (),
+        complementos=row.complementos or (),
+        no_certificado=row.no_certificado,
+        sello_final=row.sello_final,
+        tercero_rfc=row.tercero_rfc,
+        tercero_nombre=row.tercero_nombre,
+        xml=location,
+    )
+
+
+def _month(row: Row[*tuple[Any, ...]]) -> MonthSummary:
+    month: date = row[0]
+    ingresos, egresos, pagado = (Decimal(each) for each in row[5:8])
+    return MonthSummary(
+        month=month,
+        direction=Direction(row[1]),
+        count=row[2],
+        cancelled=row[3],
+        without_xml=row[4],
+        ingresos_mxn=ingresos,
+        egresos_mxn=egresos,
+        pagado_mxn=pagado,
+    )

@@ -1,0 +1,106 @@
+"""The merge statements, made once from the column lists that the readers write by.
+
+Whatever comes first, XML or metadata, the row ends the same: the XML is right about the document, the metadata about
+its state, and of two metadata the one told later.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acuse.mx.cfdi.index_rows import METADATA_COLUMNS, XML_COLUMNS
+
+_TYPES: Final = {
+    "uuid": "uuid",
+    "fecha": "timestamp",
+    "fecha_timbrado": "timestamp",
+    "fecha_cancelacion": "timestamp",
+    "relacionados": "uuid[]",
+    "complementos": "text[]",
+    "xml_offset": "bigint",
+    "xml_length": "integer",
+    "xml_method": "smallint",
+    "xml_size": "integer",
+} | dict.fromkeys(
+    (
+        "total", "tipo_cambio", "subtotal", "descuento", "trasladados", "retenidos", "iva_trasladado", "iva_retenido",
+        "isr_retenido", "ieps_trasladado", "pagado_mxn",
+    ),
+    "numeric",
+)  # fmt: skip
+
+_STATE: Final = ("estado", "fecha_cancelacion")
+_DOCUMENT: Final = tuple(name for name in XML_COLUMNS if name != "uuid")
+_TOLD_BY_METADATA: Final = tuple(name for name in METADATA_COLUMNS if name not in {"uuid", *_STATE})
+
+_PARTY_JOIN: Final = """
+    join contrapartes p on p.contribuyente_id = :c
+     and p.rfc = case i.direction when 'E' then i.receptor_rfc else i.emisor_rfc end
+     and p.nombre = coalesce(case i.direction when 'E' then i.receptor_nombre else i.emisor_nombre end, '')
+"""
+
+
+def _table(name: str, columns: tuple[str, ...]) -> str:
+    described = ", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in columns)
+    return f"create temporary table {name} ({described}) on commit drop"
+
+
+def _listed(columns: tuple[str, ...], prefix: str = "") -> str:
+    return ", ".join(prefix + column for column in columns)
+
+
+INCOMING_XML: Final = _table("incoming_xml", XML_COLUMNS)
+INCOMING_METADATA: Final = _table("incoming_metadata", METADATA_COLUMNS)
+INCOMING_TERCEROS: Final = _table("incoming_terceros", ("uuid", "tercero_rfc", "tercero_nombre"))
+
+ADD_PARTY: Final = """
+    insert into contrapartes (contribuyente_id, rfc, nombre, search)
+    values (:c, :rfc, :nombre, array_to_tsvector(cast(:words as text[])))
+    on conflict do nothing
+"""
+
+MERGE_XML: Final = f"""
+    with merged as (
+        insert into cfdi (contribuyente_id, contraparte_id, xml_paquete_id, {_listed(XML_COLUMNS)})
+        select distinct on (i.uuid) :c, p.id, :paquete, {_listed(XML_COLUMNS, "i.")}
+        from incoming_xml i {_PARTY_JOIN}
+        order by i.uuid, i.xml_offset
+        on conflict (contribuyente_id, uuid) do update
+        set contraparte_id = excluded.contraparte_id, xml_paquete_id = excluded.xml_paquete_id,
+            {", ".join(f"{column} = excluded.{column}" for column in _DOCUMENT)}
+        where cfdi.xml_paquete_id is null
+        returning 1
+    )
+    select count(*) from merged
+"""  # noqa: S608 - made of our own column names
+
+MERGE_METADATA: Final = f"""
+    with merged as (
+        insert into cfdi (contribuyente_id, contraparte_id, estado_as_of, {_listed(METADATA_COLUMNS)})
+        select distinct on (i.uuid) :c, p.id, cast(:as_of as timestamptz), {_listed(METADATA_COLUMNS, "i.")}
+        from incoming_metadata i {_PARTY_JOIN}
+        order by i.uuid, i.estado, i.fecha_cancelacion
+        on conflict (contribuyente_id, uuid) do update
+        set {", ".join(f"{column} = excluded.{column}" for column in _STATE)},
+            estado_as_of = excluded.estado_as_of,
+            contraparte_id = case when cfdi.xml_paquete_id is null
+                             then excluded.contraparte_id else cfdi.contraparte_id end,
+            {
+    ", ".join(
+        f"{column} = case when cfdi.xml_paquete_id is null then excluded.{column} else cfdi.{column} end"
+        for column in _TOLD_BY_METADATA
+    )
+}
+        where cfdi.estado_as_of is null
+           or (excluded.estado_as_of, excluded.estado = 'cancelado') > (cfdi.estado_as_of, cfdi.estado = 'cancelado')
+        returning (xmax = 0) as inserted
+    )
+    select count(*) filter (where inserted) from merged
+"""  # noqa: S608 - made of our own column names
+
+MERGE_TERCEROS: Final = """
+    update cfdi set tercero_rfc = t.tercero_rfc, tercero_nombre = t.tercero_nombre
+    from (select distinct on (uuid) * from incoming_terceros order by uuid, tercero_rfc) t
+    where cfdi.contribuyente_id = :c and cfdi.uuid = t.uuid
+      and (cfdi.tercero_rfc, cfdi.tercero_nombre) is distinct from (t.tercero_rfc, t.tercero_nombre)
+"""

@@ -1,0 +1,22 @@
+"""Keys under which names are found: upper case, without accents, ñ kept as the letter it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[A-Z0-9Ñ&]+")
+
+
+def search_key(text: str) -> str:
+    """Answer the text in upper case without accents; `Ñ` stays, since año and ano are two words."""
+    kept = unicodedata.normalize("NFC", text).upper().replace("Ñ", "\0")
+    if kept.isascii():
+        return kept.replace("\0", "Ñ")
+    bare = "".join(each for each in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(each))
+    return bare.replace("\0", "Ñ")
+
+
+def search_words(text: str) -> list[str]:
+    """Answer the words of a text as they are found, in order, each once."""
+    return list(dict.fromkeys(_WORD.findall(search_key(text))))
