@@ -26,11 +26,17 @@ class Slot:
     due: datetime | None
 
 
+def years_of(now: datetime) -> range:
+    """Answer the years the SAT hands out whole at this wall clock of Mexico City, the running one first."""
+    return range(now.year, now.year - HISTORY_YEARS, -1)
+
+
 def check_year(year: int, now: datetime) -> None:
     """Raise YearOutOfRange for a year the SAT does not hand out whole at this wall clock of Mexico City."""
-    first = now.year - HISTORY_YEARS + 1
-    if not first <= year <= now.year:
-        raise YearOutOfRange(first=first, last=now.year, fields={"year": f"De {first} a {now.year}."})
+    years = years_of(now)
+    if year not in years:
+        first, last = years[-1], years[0]
+        raise YearOutOfRange(first=first, last=last, fields={"year": f"De {first} a {last}."})
 
 
 def plan_year(year: int, sentido: Sentido, now: datetime, *, familia: Familia = Familia.CFDI) -> tuple[Slot, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
-from acuse.kernel.paging import Cursor
+from acuse.mx.descarga.store.cursors import read_cursor
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import MAX_DOWNLOADS_PER_PAQUETE
 
@@ -49,8 +49,18 @@ class PaqueteStore:
         """Answer a package by our id; with `lock` nobody else changes it in the meantime."""
         found = select(PaqueteRow).where(PaqueteRow.id == paquete_id)
         if lock:
-            found = found.with_for_update().execution_options(populate_existing=True)
+            found = found.with_for_update(key_share=True).execution_options(populate_existing=True)
         return (await tx.execute(found)).scalar_one_or_none()
+
+    async def with_solicitud(self, tx: Transaction, paquete_id: UUID) -> tuple[PaqueteRow, SolicitudRow] | None:
+        """Answer a package and the solicitud it belongs to."""
+        found = (
+            select(PaqueteRow, SolicitudRow)
+            .join(SolicitudRow, SolicitudRow.id == PaqueteRow.solicitud_id)
+            .where(PaqueteRow.id == paquete_id)
+        )
+        row = (await tx.execute(found)).one_or_none()
+        return (row[0], row[1]) if row else None
 
     async def claim(self, tx: Transaction, paquete_id: UUID, *, now: datetime, until: datetime) -> PaqueteRow | None:
         """Take the right to fetch a package; None when it is taken, stored or lost."""
@@ -147,7 +157,6 @@ class PaqueteStore:
         if solicitud_id is not None:
             found = found.where(PaqueteRow.solicitud_id == solicitud_id)
         if cursor:
-            at, last = Cursor.decode(cursor, length=2).key
             key = tuple_(PaqueteRow.found_at, PaqueteRow.id)
-            found = found.where(key < tuple_(datetime.fromisoformat(str(at)), UUID(str(last))))
+            found = found.where(key < tuple_(*read_cursor(cursor)))
         return [(paquete, solicitud) for paquete, solicitud in (await tx.execute(found)).all()]

@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
-from acuse.kernel.paging import Cursor
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.store.cursors import read_cursor
 from acuse.mx.descarga.tables import HistoryRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 
@@ -93,7 +93,7 @@ class SolicitudStore:
         """Answer a solicitud by our id; with `lock` nobody else changes it in the meantime."""
         found = select(SolicitudRow).where(SolicitudRow.id == solicitud_id)
         if lock:
-            found = found.with_for_update().execution_options(populate_existing=True)
+            found = found.with_for_update(key_share=True).execution_options(populate_existing=True)
         return (await tx.execute(found)).scalar_one_or_none()
 
     async def claim(
@@ -142,9 +142,8 @@ class SolicitudStore:
         """Answer up to limit + 1 solicitudes of these taxpayers, newest first, after the cursor."""
         conditions = [SolicitudRow.contribuyente_id.in_(contribuyente_ids), *_filtered(filtros)]
         if cursor:
-            at, last = Cursor.decode(cursor, length=2).key
             key = tuple_(SolicitudRow.created_at, SolicitudRow.id)
-            conditions.append(key < tuple_(datetime.fromisoformat(str(at)), UUID(str(last))))
+            conditions.append(key < tuple_(*read_cursor(cursor)))
         found = (
             select(SolicitudRow)
             .where(*conditions)

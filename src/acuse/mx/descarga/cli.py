@@ -1,0 +1,128 @@
+"""`acuse sat`: send, follow and download from the terminal, as the machine's owner."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from cyclopts import App, Parameter
+
+from acuse.kernel.commands import Runner
+from acuse.mx.descarga.schemas import (
+    AnualOut,
+    PaqueteOut,
+    SolicitudDetailOut,
+    SolicitudIn,
+    SolicitudOut,
+    TokenOut,
+)
+from acuse.mx.descarga.service import ReadingService, SatSessions, SendingService, SyncService, VerifyingService
+from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+
+_SHORT = ("id", "rfc", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado", "numero_cfdis")
+
+
+def commands(run: Runner) -> App:
+    """Answer the sub-commands of `acuse sat`."""
+    app = App(name="sat", help="Descarga masiva del SAT: enviar, verificar y descargar solicitudes.")
+
+    @app.command
+    async def token(rfc: str) -> None:
+        """Autenticarse ante el SAT y guardar el token para los pasos siguientes."""
+        async with run.service(SatSessions) as sessions:
+            run.show(TokenOut.of(await sessions.authenticate(run.actor, rfc)))
+
+    @app.command
+    async def request(
+        rfc: str, tipo: TipoSolicitud, sentido: Sentido, desde: str, hasta: str, *, efecto: str | None = None
+    ) -> None:
+        """Enviar una solicitud.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        tipo
+            CFDI o METADATA.
+        sentido
+            EMITIDOS o RECIBIDOS.
+        desde
+            Fecha inicial, hora de la Ciudad de México: 2025-01-01 o 2025-01-01T00:00:00.
+        hasta
+            Fecha final; sin hora, hasta su último segundo.
+        efecto
+            Sólo comprobantes de este tipo: I, E, T, N o P.
+        """
+        wanted = SolicitudIn.model_validate(
+            {
+                "rfc": rfc,
+                "tipo_solicitud": tipo,
+                "tipo_comprobante": sentido,
+                "fecha_inicio": desde,
+                "fecha_fin": hasta,
+                "efecto": efecto,
+            }
+        )
+        async with run.service(SendingService) as sending:
+            run.show(_fields(SolicitudOut.of(await sending.send(run.actor, rfc, wanted.parametros()))))
+
+    @app.command
+    async def year(rfc: str, year: int, sentido: Sentido = Sentido.EMITIDOS) -> None:
+        """Enviar las 14 solicitudes de un año: 2 de Metadata y 12 de CFDI.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        year
+            Año.
+        sentido
+            EMITIDOS o RECIBIDOS.
+        """
+        async with run.service(SendingService) as sending:
+            found = AnualOut.of(await sending.send_year(run.actor, rfc, year, sentido))
+        run.say(f"{found.creadas} nuevas de {len(found.solicitudes)}.")
+        run.show([_fields(row) for row in found.solicitudes], columns=_SHORT)
+
+    @app.command(name="list")
+    async def list_(*, rfc: str | None = None, limit: int = 50) -> None:
+        """Mostrar las solicitudes, de la más nueva a la más antigua."""
+        async with run.service(ReadingService) as reading:
+            page = await reading.solicitudes(run.actor, rfc=rfc, limit=limit)
+        run.show([_fields(SolicitudOut.of(row)) for row in page.items], columns=_SHORT)
+
+    @app.command
+    async def show(id_: Annotated[UUID, Parameter(name="id")]) -> None:
+        """Mostrar una solicitud con su historia y sus paquetes."""
+        async with run.service(ReadingService) as reading:
+            run.show(_fields(SolicitudDetailOut.of_detail(await reading.solicitud(run.actor, id_))))
+
+    @app.command
+    async def verify(id_: Annotated[UUID, Parameter(name="id")]) -> None:
+        """Preguntar ahora al SAT por una solicitud."""
+        async with run.service(VerifyingService) as verifying:
+            run.show(_fields(SolicitudOut.of(await verifying.verify(run.actor, id_))))
+
+    @app.command
+    async def sync(*, rfc: str | None = None) -> None:
+        """Poner en marcha la verificación y descarga de todo lo pendiente."""
+        async with run.service(SyncService) as service:
+            count = await service.ask(run.actor, rfc=rfc)
+        run.say("Un proceso de trabajo (`acuse serve` o `acuse worker`) hará lo pendiente.")
+        run.show({"contribuyentes": count})
+
+    @app.command
+    async def packages(*, rfc: str | None = None, limit: int = 50) -> None:
+        """Mostrar los paquetes, del más nuevo al más antiguo."""
+        async with run.service(ReadingService) as reading:
+            page = await reading.paquetes(run.actor, rfc=rfc, limit=limit)
+        run.show(
+            [_fields(PaqueteOut.of(row)) for row, _ in page.items],
+            columns=("id", "id_paquete", "descargas", "bytes", "guardado", "indexado", "comprobantes"),
+        )
+
+    return app
+
+
+def _fields(shown: SolicitudOut | PaqueteOut) -> dict[str, Any]:
+    return shown.model_dump(mode="json")

@@ -1,0 +1,183 @@
+"""Builds the services of descarga masiva and declares what they add to the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from acuse.accounts.rights import Right
+from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.house import House
+from acuse.kernel.settings import Settings
+from acuse.mx.archivo import ArchivoService
+from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.descarga import api, pages
+from acuse.mx.descarga.cli import commands
+from acuse.mx.descarga.jobs import jobs, schedules
+from acuse.mx.descarga.model.schedule import Backoff
+from acuse.mx.descarga.service import (
+    FetchingService,
+    IndexingService,
+    ReadingService,
+    SatSessions,
+    SendingService,
+    Story,
+    SyncService,
+    TreeWriter,
+    VerifyingService,
+)
+from acuse.mx.descarga.store import PaqueteStore, PlanStore, SolicitudStore, TokenStore
+from acuse.mx.outside.sat_descarga.client import SatDescargaClient, SatUrls
+
+
+class DescargaSettings(Settings):
+    """Descarga masiva del SAT."""
+
+    sat_verify_backoff_s: str = Field(
+        "60,120,300,600,1800",
+        description="Esperas entre verificaciones de una solicitud, separadas por comas; la última se repite.",
+        json_schema_extra={"unit": "s"},
+    )
+    schedule_sat_due: str = Field(
+        "* * * * *",
+        description="Cada cuándo se busca lo que toca enviar, verificar o descargar (cron, Ciudad de México).",
+    )
+
+    @field_validator("sat_verify_backoff_s")
+    @classmethod
+    def _steps(cls, value: str) -> str:
+        _read_steps(value)
+        return value
+
+    @property
+    def backoff(self) -> Backoff:
+        """Answer the waits."""
+        return Backoff(_read_steps(self.sat_verify_backoff_s))
+
+
+def _read_steps(text: str) -> tuple[float, ...]:
+    try:
+        steps = tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ValueError("debe ser una lista de segundos separados por comas") from error
+    if not all(step > 0 for step in steps):
+        raise ValueError("cada espera debe ser mayor que 0")
+    return steps
+
+
+def build(house: House, services: Services) -> Mounted:
+    """Put the feature together."""
+    settings = house.settings.read(DescargaSettings)
+    contribuyentes = services[ContribuyentesService]
+    client = SatDescargaClient(house.http, house.clock, house.settings.read(SatUrls))
+    solicitudes, paquetes, plans = SolicitudStore(), PaqueteStore(), PlanStore()
+    story = Story(store=solicitudes, events=house.events, clock=house.clock, backoff=settings.backoff)
+    sessions = SatSessions(
+        database=house.database,
+        store=TokenStore(),
+        vault=house.vault,
+        files=house.files,
+        client=client,
+        contribuyentes=contribuyentes,
+        audit=house.audit,
+        clock=house.clock,
+    )
+    sending = SendingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        plans=plans,
+        story=story,
+        sessions=sessions,
+        client=client,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
+    verifying = VerifyingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        paquetes=paquetes,
+        story=story,
+        sessions=sessions,
+        client=client,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
+    fetching = FetchingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        paquetes=paquetes,
+        story=story,
+        sessions=sessions,
+        client=client,
+        files=house.files,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
+    indexing = IndexingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        paquetes=paquetes,
+        story=story,
+        archivo=services[ArchivoService],
+        events=house.events,
+        clock=house.clock,
+    )
+    sync = SyncService(
+        database=house.database,
+        events=house.events,
+        contribuyentes=contribuyentes,
+        sending=sending,
+        verifying=verifying,
+        fetching=fetching,
+        indexing=indexing,
+    )
+    reading = ReadingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        paquetes=paquetes,
+        plans=plans,
+        files=house.files,
+        contribuyentes=contribuyentes,
+        clock=house.clock,
+    )
+    tree = TreeWriter(
+        database=house.database,
+        solicitudes=solicitudes,
+        paquetes=paquetes,
+        files=house.files,
+        contribuyentes=contribuyentes,
+    )
+    return Mounted(
+        services=[sessions, sending, verifying, fetching, indexing, sync, reading],
+        api=[api.router],
+        pages=[pages.router],
+        jobs=jobs(sending=sending, verifying=verifying, fetching=fetching, indexing=indexing, sync=sync, tree=tree),
+        schedules=schedules(sync=sync, cron=settings.schedule_sat_due),
+        menu=[
+            MenuEntry(
+                section="Descarga masiva",
+                label="Solicitudes del SAT",
+                path=pages.HOME,
+                icon="download",
+                right=Right.SAT_READ.value,
+            )
+        ],
+        home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=10)],
+        templates=Path(__file__).parent / "templates",
+    )
+
+
+FEATURE = Feature(
+    name="descarga",
+    caption="Solicitudes al SAT, su verificación y los paquetes que traen.",
+    build=build,
+    settings=[SatUrls, DescargaSettings],
+    commands=commands,
+)

@@ -1,0 +1,80 @@
+"""Background work: events in, one service method each; schedules that find what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from acuse.kernel.jobs import Job, Schedule
+from acuse.mx.descarga.events import (
+    PaqueteFound,
+    PaqueteStored,
+    SolicitudDue,
+    SolicitudReady,
+    SyncAsked,
+    TreeOutdated,
+)
+from acuse.mx.descarga.service import (
+    FetchingService,
+    IndexingService,
+    SendingService,
+    SyncService,
+    TreeWriter,
+    VerifyingService,
+)
+
+
+def jobs(
+    *,
+    sending: SendingService,
+    verifying: VerifyingService,
+    fetching: FetchingService,
+    indexing: IndexingService,
+    sync: SyncService,
+    tree: TreeWriter,
+) -> Sequence[Job]:
+    """Answer the jobs of this feature."""
+
+    async def send(event: SolicitudReady) -> None:
+        await sending.deliver(UUID(event.solicitud_id))
+
+    async def verify(event: SolicitudDue) -> None:
+        await verifying.check(UUID(event.solicitud_id))
+
+    async def fetch(event: PaqueteFound) -> None:
+        await fetching.fetch(UUID(event.paquete_id))
+
+    async def index(event: PaqueteStored) -> None:
+        await indexing.index(UUID(event.paquete_id))
+
+    async def write_tree(event: TreeOutdated) -> None:
+        await tree.write(event.contribuyente_id, event.year)
+
+    async def run_sync(event: SyncAsked) -> None:
+        await sync.run(contribuyente_id=event.contribuyente_id, early=True)
+
+    return [
+        Job(name="mx.descarga:send", run=send, on=SolicitudReady, caption="Enviar una solicitud al SAT"),
+        Job(name="mx.descarga:verify", run=verify, on=SolicitudDue, caption="Preguntar al SAT por una solicitud"),
+        Job(name="mx.descarga:fetch", run=fetch, on=PaqueteFound, caption="Descargar un paquete del SAT"),
+        Job(name="mx.descarga:index", run=index, on=PaqueteStored, caption="Indexar los CFDI de un paquete"),
+        Job(name="mx.descarga:tree", run=write_tree, on=TreeOutdated, caption="Escribir los textos del año"),
+        Job(name="mx.descarga:sync", run=run_sync, on=SyncAsked, caption="Sincronizar con el SAT lo pendiente"),
+    ]
+
+
+def schedules(*, sync: SyncService, cron: str) -> Sequence[Schedule]:
+    """Answer the schedules of this feature: one that sets going what is due or was left lying."""
+
+    async def run() -> None:
+        await sync.run()
+
+    return [
+        Schedule(
+            name="mx.descarga:due",
+            cron=cron,
+            zone="America/Mexico_City",
+            run=run,
+            caption="Enviar, verificar y descargar lo que toca",
+        )
+    ]

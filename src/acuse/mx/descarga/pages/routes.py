@@ -1,0 +1,278 @@
+"""The routes of the pages: read the form, call one service method, draw or send on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Form, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import ValidationError
+
+from acuse.accounts.guards import Caller, needs, page_router
+from acuse.accounts.rights import Right
+from acuse.kernel.errors import AppError, Conflict, InvalidInput, NotFound
+from acuse.mx.contribuyentes import Contribuyente
+from acuse.mx.descarga.errors import SolicitudDuplicada
+from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.pages.views import TONES, steps_of
+from acuse.mx.descarga.schemas import SolicitudIn
+from acuse.mx.descarga.service import (
+    FetchingService,
+    ReadingService,
+    SendingService,
+    VerifyingService,
+)
+from acuse.mx.descarga.store import Filtros
+from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.webkit.pages import fragment, redirect, render
+from acuse.webkit.services import provide
+
+HOME = "/app/sat"
+STOP_POLLING = 286
+
+router = page_router(HOME)
+Sending = Annotated[SendingService, provide(SendingService)]
+Verifying = Annotated[VerifyingService, provide(VerifyingService)]
+Fetching = Annotated[FetchingService, provide(FetchingService)]
+Reading = Annotated[ReadingService, provide(ReadingService)]
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+@needs(Right.SAT_READ)
+async def list_page(
+    request: Request,
+    caller: Caller,
+    reading: Reading,
+    rfc: str = "",
+    estado: str = "",
+    tipo: str = "",
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+) -> Response:
+    """Show the plans in course, the form of the fourteen and the solicitudes."""
+    filtros = Filtros(
+        estado=next((found for found in Estado if found == estado), None),
+        tipo=next((found for found in TipoSolicitud if found == tipo), None),
+    )
+    page = await reading.solicitudes(caller, rfc=rfc or None, filtros=filtros, cursor=cursor)
+    plans = [] if cursor else await reading.plans(caller, rfc=rfc or None)
+    operable = await reading.operable(caller) if caller.may(Right.SAT_OPERATE) else []
+    return render(
+        request,
+        "descarga/list.html",
+        page=page,
+        plans=plans,
+        tones=TONES,
+        estados=list(Estado),
+        chosen={"rfc": rfc, "estado": estado, "tipo": tipo},
+        **_choices(operable, reading.years()),
+    )
+
+
+@router.post("/anual")
+@needs(Right.SAT_OPERATE)
+async def send_year(
+    request: Request,
+    caller: Caller,
+    sending: Sending,
+    reading: Reading,
+    rfc: Text = "",
+    year: Text = "",
+    sentido: Text = "E",
+) -> Response:
+    """Send the fourteen and go to their plan."""
+    try:
+        plan = await sending.send_year(caller, rfc, _year(year), _sentido(sentido))
+    except (InvalidInput, Conflict) as fault:
+        values = {"rfc": rfc, "year": year, "sentido": sentido}
+        return await _form(request, caller, reading, "descarga/year.html", values, fault)
+    note = f"{plan.created} de las 14 quedaron en camino." if plan.created else "Las 14 ya existían: no se envió nada."
+    return redirect(request, f"{HOME}/planes/{plan.plan.id}", note=note)
+
+
+@router.get("/planes/{plan_id}")
+@needs(Right.SAT_READ)
+async def plan_page(request: Request, plan_id: UUID, caller: Caller, reading: Reading) -> Response:
+    """Show the fourteen of a year."""
+    plan = await reading.plan(caller, plan_id)
+    return render(request, "descarga/plan.html", plan=plan, tones=TONES)
+
+
+@router.get("/planes/{plan_id}/avance")
+@needs(Right.SAT_READ)
+async def plan_progress(request: Request, plan_id: UUID, caller: Caller, reading: Reading) -> Response:
+    """Answer the progress of a plan for htmx; status 286 ends its asking."""
+    plan = await reading.plan(caller, plan_id)
+    status = STOP_POLLING if plan.is_resting else 200
+    return render(request, "descarga/plan_progress.html", status=status, plan=plan, tones=TONES)
+
+
+@router.get("/nueva")
+@needs(Right.SAT_OPERATE)
+async def new_page(request: Request, caller: Caller, reading: Reading, rfc: str = "") -> Response:
+    """Show the form of a single solicitud."""
+    return await _form(request, caller, reading, "descarga/new.html", {"rfc": rfc})
+
+
+@router.post("/nueva")
+@needs(Right.SAT_OPERATE)
+async def send(
+    request: Request,
+    caller: Caller,
+    sending: Sending,
+    reading: Reading,
+    rfc: Text = "",
+    tipo_solicitud: Text = "",
+    tipo_comprobante: Text = "",
+    fecha_inicio: Text = "",
+    fecha_fin: Text = "",
+    efecto: Text = "",
+    estado_comprobante: Text = "",
+    rfc_contraparte: Text = "",
+) -> Response:
+    """Send a single solicitud and go to it."""
+    values = {
+        "rfc": rfc,
+        "tipo_solicitud": tipo_solicitud,
+        "tipo_comprobante": tipo_comprobante,
+        "fecha_inicio": fecha_inicio,
+        "fecha_fin": fecha_fin,
+        "efecto": efecto,
+        "estado_comprobante": estado_comprobante,
+        "rfc_contraparte": rfc_contraparte,
+    }
+    try:
+        row = await sending.send(caller, rfc, _wanted(values).parametros())
+    except (InvalidInput, Conflict, NotFound) as fault:
+        return await _form(request, caller, reading, "descarga/new.html", values, fault)
+    return redirect(request, f"{HOME}/solicitudes/{row.id}", note=f"La solicitud quedó «{row.estado.caption}».")
+
+
+@router.get("/solicitudes/{solicitud_id}")
+@needs(Right.SAT_READ)
+async def detail_page(request: Request, solicitud_id: UUID, caller: Caller, reading: Reading) -> Response:
+    """Show one solicitud: what was asked, its story, its packages."""
+    return await _detail(request, solicitud_id, caller, reading)
+
+
+@router.post("/solicitudes/{solicitud_id}/verificar")
+@needs(Right.SAT_OPERATE)
+async def verify(
+    request: Request, solicitud_id: UUID, caller: Caller, verifying: Verifying, reading: Reading
+) -> Response:
+    """Ask the SAT now and come back to the solicitud."""
+    try:
+        row = await verifying.verify(caller, solicitud_id)
+    except NotFound:
+        raise
+    except AppError as fault:
+        return await _detail(request, solicitud_id, caller, reading, fault)
+    return redirect(request, f"{HOME}/solicitudes/{solicitud_id}", note=f"El SAT respondió: {row.estado.caption}.")
+
+
+@router.post("/paquetes/{paquete_id}/descargar")
+@needs(Right.SAT_OPERATE)
+async def download(
+    request: Request, paquete_id: UUID, caller: Caller, fetching: Fetching, reading: Reading
+) -> Response:
+    """Download a package from the SAT and come back to its solicitud."""
+    try:
+        paquete = await fetching.download(caller, paquete_id)
+    except NotFound:
+        raise
+    except AppError as fault:
+        return await _detail(request, await reading.solicitud_of(paquete_id), caller, reading, fault)
+    return redirect(request, f"{HOME}/solicitudes/{paquete.solicitud_id}", note="El paquete quedó guardado.")
+
+
+@router.get("/paquetes/{paquete_id}/archivo")
+@needs(Right.SAT_READ)
+async def paquete_file(paquete_id: UUID, caller: Caller, reading: Reading) -> Response:
+    """Hand out the ZIP as the SAT sent it."""
+    paquete, content = await reading.paquete_file(caller, paquete_id)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{paquete.id}.zip"',
+        "Content-Length": str(paquete.size_bytes),
+    }
+    return StreamingResponse(content, media_type="application/zip", headers=headers)
+
+
+async def home_panel(request: Any) -> str:
+    """Draw the tiles of descarga masiva for the home page."""
+    reading: ReadingService = request.app.state.services[ReadingService]
+    caller = request.state.identity
+    overview = await reading.overview(caller)
+    plans = await reading.plans(caller, limit=3)
+    return str(fragment(request, "descarga/home.html", overview=overview, plans=plans))
+
+
+async def _detail(
+    request: Request, solicitud_id: UUID, caller: Caller, reading: ReadingService, fault: AppError | None = None
+) -> Response:
+    detail = await reading.solicitud(caller, solicitud_id)
+    return render(
+        request,
+        "descarga/detail.html",
+        status=fault.http_status if fault else 200,
+        detail=detail,
+        row=detail.solicitud,
+        steps=steps_of(detail),
+        tones=TONES,
+        fault=fault,
+        may_operate=caller.may(Right.SAT_OPERATE),
+    )
+
+
+async def _form(
+    request: Request,
+    caller: Caller,
+    reading: ReadingService,
+    template: str,
+    values: dict[str, str],
+    fault: InvalidInput | Conflict | NotFound | None = None,
+) -> Response:
+    errors = dict(fault.fields) if isinstance(fault, InvalidInput) else {}
+    twin = str(fault.details.get("id", "")) if isinstance(fault, SolicitudDuplicada) else ""
+    return render(
+        request,
+        template,
+        status=fault.http_status if fault else 200,
+        values=values,
+        fault=fault,
+        errors=errors,
+        twin=twin,
+        **_choices(await reading.operable(caller), reading.years()),
+    )
+
+
+def _choices(operable: Sequence[Contribuyente], years: Sequence[int]) -> dict[str, Any]:
+    return {
+        "operable": [(str(found.rfc), f"{found.rfc} · {found.name}") for found in operable],
+        "without_efirma": [found for found in operable if found.efirma is None],
+        "years": [(year, str(year)) for year in years],
+    }
+
+
+def _year(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise InvalidInput(fields={"year": "Elige un año de la lista."})
+    return int(text)
+
+
+def _sentido(text: str) -> Sentido:
+    if text not in set(Sentido):
+        raise InvalidInput(fields={"sentido": "Elige emitidos o recibidos."})
+    return Sentido(text)
+
+
+def _wanted(values: dict[str, str]) -> SolicitudIn:
+    """Read the form as the API would, telling each fault beside its field."""
+    filled: dict[str, Any] = {name: value.strip() for name, value in values.items() if value.strip()}
+    filled["rfc_contraparte"] = values["rfc_contraparte"].replace(",", " ").split()
+    try:
+        return SolicitudIn.model_validate(filled)
+    except ValidationError as error:
+        fields = {str(fault["loc"][0]): "Elige o escribe un valor válido." for fault in error.errors()}
+        raise InvalidInput(fields=fields) from error

@@ -1,0 +1,34 @@
+"""What people and jobs do with solicitudes and paquetes, one class for each concern."""
+
+from acuse.mx.descarga.service.fetching import FetchingService
+from acuse.mx.descarga.service.indexing import IndexingService
+from acuse.mx.descarga.service.reading import (
+    Overview,
+    PlanProgress,
+    ReadingService,
+    SolicitudDetail,
+)
+from acuse.mx.descarga.service.sending import SendingService, YearPlan
+from acuse.mx.descarga.service.sessions import SatSessions, TokenTimes
+from acuse.mx.descarga.service.story import Story
+from acuse.mx.descarga.service.syncing import Synced, SyncService
+from acuse.mx.descarga.service.tree import TreeWriter
+from acuse.mx.descarga.service.verifying import VerifyingService
+
+__all__ = [
+    "FetchingService",
+    "IndexingService",
+    "Overview",
+    "PlanProgress",
+    "ReadingService",
+    "SatSessions",
+    "SendingService",
+    "SolicitudDetail",
+    "Story",
+    "SyncService",
+    "Synced",
+    "TokenTimes",
+    "TreeWriter",
+    "VerifyingService",
+    "YearPlan",
+]

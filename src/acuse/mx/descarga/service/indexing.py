@@ -1,0 +1,108 @@
+"""Has stored packages indexed by the archive, and ends solicitudes whose packages all are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.clock import Clock
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.errors import AppError
+from acuse.kernel.events import Events
+from acuse.mx.archivo import ArchivoService, IngestReport
+from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.model.outcome import Outcome
+from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.service.fetching import publish_stored
+from acuse.mx.descarga.service.story import Story
+from acuse.mx.descarga.store import PaqueteStore, SolicitudStore
+from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
+from acuse.mx.outside.sat_descarga.codes import TipoSolicitud
+
+LEFT_LYING = timedelta(minutes=15)
+"""A stored package that has waited this long for its index has lost its job."""
+
+
+class IndexingService:
+    """Hands packages to the archive. Idempotent: the archive knows by package and by UUID."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        solicitudes: SolicitudStore,
+        paquetes: PaqueteStore,
+        story: Story,
+        archivo: ArchivoService,
+        events: Events,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._solicitudes = solicitudes
+        self._paquetes = paquetes
+        self._story = story
+        self._archivo = archivo
+        self._events = events
+        self._clock = clock
+
+    async def index(self, paquete_id: UUID) -> None:
+        """Index a stored package unless it is, and end its solicitud when it was the last.
+
+        What the archive cannot read is kept as the package's problem and raised, so that the job says so.
+        """
+        async with self._database.transaction() as tx:
+            found = await self._paquetes.with_solicitud(tx, paquete_id)
+        if found is None or found[0].stored_at is None or found[0].indexed_at is not None:
+            return
+        paquete, solicitud = found
+        try:
+            report = await self._ingest(paquete, solicitud)
+        except AppError as error:
+            if not error.retryable:
+                await self._unreadable(paquete_id, error)
+            raise
+        await self._indexed(paquete_id, solicitud.id, report)
+
+    async def publish_left(self, *, limit: int = 200) -> int:
+        """Have packages indexed whose job was lost; answer how many."""
+        async with self._database.transaction() as tx:
+            left = await self._paquetes.due_to_index(tx, self._clock.now() - LEFT_LYING, limit=limit)
+            for paquete_id in left:
+                await publish_stored(self._events, tx, paquete_id)
+        return len(left)
+
+    async def _ingest(self, paquete: PaqueteRow, solicitud: SolicitudRow) -> IngestReport:
+        to, key, direction = solicitud.contribuyente_id, paquete.storage_key, solicitud.sentido.value
+        if solicitud.tipo is TipoSolicitud.CFDI:
+            return await self._archivo.ingest_xml_package(to, key, direction)
+        return await self._archivo.ingest_metadata_package(to, key, direction, as_of=paquete.found_at)
+
+    async def _indexed(self, paquete_id: UUID, solicitud_id: UUID, report: IngestReport) -> None:
+        async with self._database.transaction() as tx:
+            solicitud = await self._solicitudes.get(tx, solicitud_id, lock=True)
+            paquete = await self._paquetes.get(tx, paquete_id, lock=True)
+            if paquete is None or solicitud is None or paquete.indexed_at is not None:
+                return
+            paquete.indexed_at = self._clock.now()
+            paquete.cfdis = report.read
+            paquete.problem = None
+            await tx.flush()
+            mensaje = f"{paquete.id_paquete}: {report.read:,} comprobantes, {report.new:,} nuevos."
+            await self._story.tell(tx, solicitud, Suceso.INDEXADO, who=SYSTEM.name, mensaje=mensaje)
+            await self._finish(tx, solicitud)
+
+    async def _finish(self, tx: Transaction, solicitud: SolicitudRow) -> None:
+        """End a solicitud whose packages are all indexed. The row is locked: the last of several does it."""
+        if solicitud.estado is Estado.LISTA and not await self._paquetes.unfinished(tx, solicitud.id):
+            await self._story.move(tx, solicitud, Outcome(Estado.COMPLETA), who=SYSTEM.name)
+
+    async def _unreadable(self, paquete_id: UUID, error: AppError) -> None:
+        async with self._database.transaction() as tx:
+            found = await self._paquetes.with_solicitud(tx, paquete_id)
+            if found is None or found[0].problem == error.text:
+                return
+            paquete, solicitud = found
+            paquete.problem = error.text
+            mensaje = f"{paquete.id_paquete}: {error.text}"
+            await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)

@@ -1,0 +1,326 @@
+"""Sends solicitudes: the intent first, then the call, then what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction
+from acuse.kernel.clock import Clock
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.errors import AppError, Unavailable, Unreadable
+from acuse.kernel.events import Events
+from acuse.kernel.logs import get_logger
+from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
+from acuse.mx.contribuyentes.model import Caller, actor_of
+from acuse.mx.descarga.errors import SolicitudDuplicada
+from acuse.mx.descarga.events import SolicitudDue, SolicitudReady
+from acuse.mx.descarga.model.consulta import Parametros
+from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.model.outcome import Outcome, Wait, after_request
+from acuse.mx.descarga.model.periodo import instant_of, mexico_time
+from acuse.mx.descarga.model.plan import Slot, plan_year
+from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.service.sessions import SatSessions, Session
+from acuse.mx.descarga.service.story import Story
+from acuse.mx.descarga.store import PlanStore, SolicitudStore
+from acuse.mx.descarga.tables import PlanRow, SolicitudRow
+from acuse.mx.outside.sat_descarga import wire
+from acuse.mx.outside.sat_descarga.client import SatDescargaClient
+from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido
+
+CALL_LEASE = timedelta(seconds=180)
+"""Longer than any call may take: who holds a claim past it has died."""
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class YearPlan:
+    """The fourteen of a year; `created` counts those made just now."""
+
+    plan: PlanRow
+    solicitudes: Sequence[SolicitudRow]
+    created: int
+
+
+class SendingService:
+    """Asks the SAT for documents: one solicitud, or the fourteen of a year."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        solicitudes: SolicitudStore,
+        plans: PlanStore,
+        story: Story,
+        sessions: SatSessions,
+        client: SatDescargaClient,
+        contribuyentes: ContribuyentesService,
+        events: Events,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._solicitudes = solicitudes
+        self._plans = plans
+        self._story = story
+        self._sessions = sessions
+        self._client = client
+        self._contribuyentes = contribuyentes
+        self._events = events
+        self._audit = audit
+        self._clock = clock
+
+    async def send(self, caller: Caller, rfc: str, parametros: Parametros) -> SolicitudRow:
+        """Send one solicitud and answer it with what the SAT said.
+
+        Whatever the SAT would refuse by its dates is refused before anything is spent. Raises
+        SolicitudDuplicada when one with every parameter equal exists.
+        """
+        contribuyente = await self._operated(caller, rfc)
+        parametros.check(mexico_time(self._clock.now()))
+        actor = actor_of(caller)
+        async with self._database.transaction() as tx:
+            row = await self._reserve(tx, contribuyente, parametros, actor, wait_for_call=True)
+            if row is None:
+                twin = await self._solicitudes.equal_to(tx, contribuyente.id, parametros)
+                raise SolicitudDuplicada(id=str(twin.id) if twin else "", estado=twin.estado.value if twin else "")
+            await self._audited(tx, row, actor)
+        await self.deliver(row.id, actor=actor)
+        async with self._database.transaction() as tx:
+            return await self._solicitudes.get(tx, row.id) or row
+
+    async def send_year(
+        self, caller: Caller, rfc: str, year: int, sentido: Sentido, *, familia: Familia = Familia.CFDI
+    ) -> YearPlan:
+        """Write down the fourteen of a year and have those whose period is over sent at once.
+
+        Asked twice, by whomever, there are still fourteen. Raises YearOutOfRange and EfirmaMissing.
+        """
+        contribuyente = await self._operated(caller, rfc)
+        slots = plan_year(year, sentido, mexico_time(self._clock.now()), familia=familia)
+        actor = actor_of(caller)
+        created = 0
+        async with self._database.transaction() as tx:
+            now = self._clock.now()
+            plan = await self._plans.ensure(
+                tx,
+                contribuyente_id=contribuyente.id,
+                familia=familia,
+                year=year,
+                sentido=sentido,
+                now=now,
+                who=actor.name,
+            )
+            for slot in slots:
+                created += await self._fill(tx, plan, slot, contribuyente, actor)
+            rows = await self._solicitudes.of_plan(tx, plan.id)
+            if created:
+                await self._audit.record(
+                    tx,
+                    AuditAction.CREATE_REQUEST,
+                    actor=actor,
+                    target_type="plan",
+                    target_id=str(plan.id),
+                    after={"rfc": rfc, "year": year, "tipo_comprobante": sentido.value, "creadas": created},
+                )
+        return YearPlan(plan, rows, created)
+
+    async def deliver(self, solicitud_id: UUID, *, actor: Actor = SYSTEM) -> None:
+        """Send a written intent to the SAT, unless somebody is doing so; record what came of it.
+
+        An intent whose call was cut off is asked again: the repetition is counted, and a 5005 says that
+        the first one had arrived.
+        """
+        row = await self._take(solicitud_id, actor)
+        if row is None:
+            return
+        asked = False
+
+        async def ask(session: Session) -> wire.SolicitaReply:
+            nonlocal asked
+            asked = True
+            return await self._client.solicita(row.familia, consulta_of(row), session.efirma, session.token)
+
+        try:
+            reply = await self._sessions.call(
+                row.contribuyente_id, row.familia, ask, actor=actor, reason="solicitud de descarga"
+            )
+        except AppError as error:
+            await self._failed(row.id, error, asked=asked, who=actor.name)
+            return
+        await self._answered(row.id, reply, who=actor.name)
+
+    async def release_due(self, *, limit: int = 200) -> int:
+        """Have programadas whose period is over, and intents nobody is working on, sent; answer how many."""
+        now = self._clock.now()
+        async with self._database.transaction() as tx:
+            rows = await self._solicitudes.due_to_send(tx, now, limit=limit)
+            for row in rows:
+                if row.estado is Estado.PROGRAMADA:
+                    row.estado = Estado.POR_ENVIAR
+                await self._ready(tx, row.id)
+        return len(rows)
+
+    async def _operated(self, caller: Caller, rfc: str) -> Contribuyente:
+        contribuyente = await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)
+        if contribuyente.efirma is None:
+            raise EfirmaMissing(rfc=str(contribuyente.rfc))
+        return contribuyente
+
+    async def _reserve(
+        self,
+        tx: Transaction,
+        contribuyente: Contribuyente,
+        parametros: Parametros,
+        actor: Actor,
+        *,
+        plan: tuple[UUID, str] | None = None,
+        due: datetime | None = None,
+        wait_for_call: bool = False,
+    ) -> SolicitudRow | None:
+        """Write the intent and the first line of its story; None when its like exists.
+
+        With `wait_for_call` the caller sends it itself right away, and the schedule steps in only later.
+        """
+        now = self._clock.now()
+        row = await self._solicitudes.reserve(
+            tx,
+            contribuyente_id=contribuyente.id,
+            rfc=str(contribuyente.rfc),
+            parametros=parametros,
+            estado=Estado.PROGRAMADA if due else Estado.POR_ENVIAR,
+            next_check_at=due or (now + CALL_LEASE if wait_for_call else now),
+            now=now,
+            who=actor.name,
+            plan=plan,
+        )
+        if row is not None:
+            suceso = Suceso.PROGRAMADA if due else Suceso.CREADA
+            await self._story.tell(tx, row, suceso, who=actor.name, mensaje=row.estado.explanation)
+        return row
+
+    async def _fill(
+        self, tx: Transaction, plan: PlanRow, slot: Slot, contribuyente: Contribuyente, actor: Actor
+    ) -> int:
+        """Put a solicitud into a place of the plan: the one that is there, its like, or a new one. Answer 1 if new."""
+        if await self._solicitudes.in_slot(tx, plan.id, slot.name):
+            return 0
+        due = instant_of(slot.due) if slot.due else None
+        row = await self._reserve(tx, contribuyente, slot.parametros, actor, plan=(plan.id, slot.name), due=due)
+        if row is not None:
+            if due is None:
+                await self._ready(tx, row.id)
+            return 1
+        twin = await self._solicitudes.equal_to(tx, contribuyente.id, slot.parametros)
+        if twin is not None and twin.plan_id is None:
+            twin.plan_id, twin.plan_slot = plan.id, slot.name
+            await tx.flush()
+        return 0
+
+    async def _take(self, solicitud_id: UUID, actor: Actor) -> SolicitudRow | None:
+        """Claim the intent, count the call and write it into the story; None when there is nothing to do."""
+        async with self._database.transaction() as tx:
+            now = self._clock.now()
+            row = await self._solicitudes.claim(
+                tx, solicitud_id, estados=(Estado.POR_ENVIAR,), now=now, until=now + CALL_LEASE
+            )
+            if row is None:
+                busy = await self._solicitudes.get(tx, solicitud_id)
+                if busy is not None and busy.estado is Estado.POR_ENVIAR and busy.busy_until:
+                    await self._ready(tx, busy.id, at=busy.busy_until)
+                return None
+            again = row.sends > 0
+            row.sends += 1
+            row.sent_at = now
+            row.next_check_at = row.busy_until
+            suceso, mensaje = (
+                (Suceso.REENVIO, f"Se pide de nuevo: del envío anterior no quedó respuesta (envío {row.sends}).")
+                if again
+                else (Suceso.ENVIO, "")
+            )
+            await self._story.tell(tx, row, suceso, who=actor.name, mensaje=mensaje)
+            return row
+
+    async def _answered(self, solicitud_id: UUID, reply: wire.SolicitaReply, *, who: str) -> None:
+        outcome = after_request(reply.estatus.number, reply.estatus.mensaje, reply.id_solicitud)
+        async with self._database.transaction() as tx:
+            row = await self._locked(tx, solicitud_id)
+            if row is None or not row.estado.can_send:
+                return
+            row.cod_estatus, row.mensaje = reply.estatus.number, reply.estatus.mensaje
+            row.id_solicitud = reply.id_solicitud or row.id_solicitud
+            suceso = {Estado.EN_PROCESO: Suceso.ACEPTADA, Estado.POR_ENVIAR: Suceso.ESPERA}.get(
+                outcome.estado, Suceso.PROBLEMA if outcome.problem else Suceso.ACEPTADA
+            )
+            told = outcome.problem or reply.estatus.mensaje
+            await self._story.tell(tx, row, suceso, who=who, codigo=reply.estatus.number, mensaje=told)
+            if outcome.estado is Estado.POR_ENVIAR:
+                row.attempts += 1
+            await self._after(tx, row, outcome, who)
+
+    async def _failed(self, solicitud_id: UUID, error: AppError, *, asked: bool, who: str) -> None:
+        """Keep the intent for another try; the call counts unless it provably never arrived."""
+        _log.warning("sat_send_failed", solicitud=str(solicitud_id), code=error.code, asked=asked)
+        unsure = asked and isinstance(error, Unavailable | Unreadable) and error.details.get("sent", True)
+        wait = Wait.BACKOFF if error.retryable or isinstance(error, Unreadable) else Wait.LONG
+        async with self._database.transaction() as tx:
+            row = await self._locked(tx, solicitud_id)
+            if row is None or not row.estado.can_send:
+                return
+            if not unsure:
+                row.sends -= 1
+            row.attempts += 1
+            await self._story.tell(
+                tx, row, Suceso.PROBLEMA, who=who, codigo=error.details.get("sat_code"), mensaje=error.text
+            )
+            await self._after(tx, row, Outcome(Estado.POR_ENVIAR, wait, error.text), who)
+
+    async def _after(self, tx: Transaction, row: SolicitudRow, outcome: Outcome, who: str) -> None:
+        next_try = await self._story.move(tx, row, outcome, who=who)
+        if next_try is None:
+            return
+        if row.estado is Estado.POR_ENVIAR:
+            await self._ready(tx, row.id, at=next_try)
+        else:
+            await self._events.publish(tx, SolicitudDue(str(row.id)), at=next_try, once=str(row.id))
+
+    async def _locked(self, tx: Transaction, solicitud_id: UUID) -> SolicitudRow | None:
+        return await self._solicitudes.get(tx, solicitud_id, lock=True)
+
+    async def _ready(self, tx: Transaction, solicitud_id: UUID, *, at: datetime | None = None) -> None:
+        await self._events.publish(tx, SolicitudReady(str(solicitud_id)), at=at, once=str(solicitud_id))
+
+    async def _audited(self, tx: Transaction, row: SolicitudRow, actor: Actor) -> None:
+        await self._audit.record(
+            tx,
+            AuditAction.CREATE_REQUEST,
+            actor=actor,
+            target_type="solicitud",
+            target_id=str(row.id),
+            after={
+                "rfc": row.rfc,
+                "tipo_solicitud": row.tipo.value,
+                "tipo_comprobante": row.sentido.value,
+                "fecha_inicio": row.fecha_inicio.isoformat(),
+                "fecha_fin": row.fecha_fin.isoformat(),
+            },
+        )
+
+
+def consulta_of(row: SolicitudRow) -> wire.Consulta:
+    """Answer what the SAT is asked for this solicitud."""
+    return wire.Consulta(
+        sentido=row.sentido,
+        rfc=row.rfc,
+        tipo=row.tipo,
+        fecha_inicial=row.fecha_inicio,
+        fecha_final=row.fecha_fin,
+        efecto=Efecto(row.efecto) if row.efecto else None,
+        estado=EstadoComprobante(row.estado_comprobante),
+        complemento=row.complemento or None,
+        counterparts=tuple(filter(None, row.counterparts.split(","))),
+        rfc_a_cuenta_terceros=row.rfc_a_cuenta_terceros or None,
+    )
