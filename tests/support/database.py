@@ -20,6 +20,7 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from acuse.kernel.database import Database, adapt_url
+from acuse.kernel.database_address import url_of
 from acuse.kernel.embedded_postgres import EmbeddedPostgres
 from acuse.kernel.embedded_postgres.place import SHELF
 from acuse.kernel.embedded_postgres.process import running_server
@@ -45,11 +46,7 @@ class TestServer:
         if self._embedded is not None:
             sweep_abandoned()
             self._embedded.start()
-            parts = self._embedded.connection()
-            query = {"host": parts["host"], "port": parts["port"]}
-            self._url = URL.create(
-                "postgresql+psycopg", parts["user"], parts["password"], query=query, database="acuse"
-            )
+            self._url = url_of(self._embedded.connection())
 
     def stop(self) -> None:
         """Leave nothing behind."""

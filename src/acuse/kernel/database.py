@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from acuse.kernel import migrate
+from acuse.kernel.database_address import adapt_url as adapt_url
+from acuse.kernel.database_address import conninfo_of, url_of
 from acuse.kernel.database_errors import DatabaseBusy as DatabaseBusy
 from acuse.kernel.database_errors import DatabaseUnavailable as DatabaseUnavailable
 from acuse.kernel.database_errors import DatabaseUnsuitable as DatabaseUnsuitable
@@ -75,10 +75,7 @@ class Database:
     @property
     def conninfo(self) -> str:
         """Answer how psycopg reaches the database, password included. Never log it."""
-        url = self.engine.url
-        query = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
-        query |= {"application_name": "acuse", "options": f"{query.get('options', '')} -c timezone=UTC".strip()}
-        return make_conninfo("", **url.translate_connect_args(username="user", database="dbname"), **query)
+        return conninfo_of(self.engine.url)
 
     @property
     def note(self) -> str | None:
@@ -156,7 +153,10 @@ class Database:
         return count
 
     async def _connect(self) -> None:
-        url = await asyncio.to_thread(self._embedded_url) if self._url is None else self._url
+        url = self._url
+        if self._embedded is not None:
+            url = url_of(await asyncio.to_thread(self._embedded.connection))
+        assert url is not None
         self._engine = create_async_engine(
             url,
             pool_timeout=10,
@@ -182,12 +182,6 @@ class Database:
         if row[1] != "UTF8":
             raise DatabaseUnsuitable(problem="su codificación debe ser UTF8.")
 
-    def _embedded_url(self) -> URL:
-        assert self._embedded is not None
-        parts = self._embedded.connection()
-        query = {"host": parts["host"], "port": parts["port"]}
-        return URL.create("postgresql+psycopg", parts["user"], parts["password"], database=parts["dbname"], query=query)
-
     async def _keep_running(self, server: EmbeddedPostgres) -> None:
         """Bring the embedded server back when somebody killed it."""
         while True:
@@ -207,14 +201,3 @@ async def driver_connection(tx: Transaction) -> psycopg.AsyncConnection[Any]:
     connection = raw.driver_connection
     assert isinstance(connection, psycopg.AsyncConnection)
     return connection
-
-
-def adapt_url(address: str) -> URL:
-    """Read DATABASE_URL as people write it (postgres://, postgresql://) for our one driver."""
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        raise DatabaseUnsuitable(problem="no es una dirección postgresql://usuario:clave@equipo/base.") from None
-    if url.drivername.split("+")[0] not in {"postgres", "postgresql"}:
-        raise DatabaseUnsuitable(problem="solo PostgreSQL sirve (postgresql://…).")
-    return url.set(drivername="postgresql+psycopg")

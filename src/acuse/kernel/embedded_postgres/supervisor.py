@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
-import socket
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +18,8 @@ from acuse.kernel.embedded_postgres.errors import EmbeddedPostgresFailed, Embedd
 from acuse.kernel.embedded_postgres.locks import Use, gate
 from acuse.kernel.embedded_postgres.place import SHELF, Place, place_of
 from acuse.kernel.embedded_postgres.process import Running, clear_remains, running_server
-from acuse.kernel.home import sync_folder, write_once, write_whole
+from acuse.kernel.embedded_postgres.programs import loopback_port, run_program
+from acuse.kernel.home import sync_folder, write_once
 
 NAME: Final = "acuse"
 _START_LIMIT_S: Final = 120
@@ -74,7 +72,7 @@ class EmbeddedPostgres:
             return
         with gate(self.place.gate):
             if self._use.leave() and running_server(self.place.data) is not None:
-                self._run([self._program("pg_ctl"), "-D", "data", "-m", "fast", "-w", "-t", "60", "-s", "stop"], "stop")
+                self._run("stop", "pg_ctl", "-D", "data", "-m", "fast", "-w", "-t", "60", "-s", "stop")
 
     def is_running(self) -> bool:
         """Tell whether the server really runs at this moment."""
@@ -115,7 +113,7 @@ class EmbeddedPostgres:
             arguments = ["-D", "data.new", "-U", NAME, *_LOCALE, "--auth=scram-sha-256", "--pwfile=run/password"]
             arguments += ["--no-instructions", "--set", "max_connections=100", "--set", "unix_socket_permissions=0700"]
             arguments += ["--no-sync"] if self._extra.get("fsync") == "off" else []
-            self._run([self._program("initdb"), *arguments], "initdb")
+            self._run("initdb", "initdb", *arguments)
         finally:
             told.unlink(missing_ok=True)
         draft.rename(place.data)
@@ -146,10 +144,14 @@ class EmbeddedPostgres:
             clear_remains(place.data, place.run)
             settings = {"unix_socket_directories": "../run", "listen_addresses": "", "port": str(_SOCKET_PORT)}
             if not place.by_socket:
-                settings |= {"unix_socket_directories": "", "listen_addresses": "127.0.0.1", "port": str(_port(place))}
+                settings |= {
+                    "unix_socket_directories": "",
+                    "listen_addresses": "127.0.0.1",
+                    "port": str(loopback_port(place)),
+                }
             words = " ".join(f"-c {name}='{value}'" for name, value in (settings | dict(self._extra)).items())
-            command = [self._program("pg_ctl"), "-D", "data", "-l", "log", "-o", words, "-w", "-s"]
-            self._try([*command, "-t", str(_START_LIMIT_S), "start"])
+            options = ["-D", "data", "-l", "log", "-o", words, "-w", "-s", "-t", str(_START_LIMIT_S)]
+            run_program(place, "pg_ctl", *options, "start")
             running = self._ready(place)
             if running is not None:
                 return running
@@ -174,51 +176,6 @@ class EmbeddedPostgres:
         password = place.password.read_text(encoding="ascii")
         return {"host": host, "port": str(running.port), "user": NAME, "password": password, "dbname": NAME}
 
-    def _program(self, name: str) -> str:
-        return str(self.place.programs / name)
-
-    def _run(self, command: Sequence[str], step: str) -> None:
-        if self._try(command) != 0:
+    def _run(self, step: str, program: str, *arguments: str) -> None:
+        if run_program(self.place, program, *arguments) != 0:
             raise EmbeddedPostgresFailed(step=step, log=str(self.place.log))
-
-    def _try(self, command: Sequence[str]) -> int:
-        """Run one of the server's programs as its user, in its folder, in a plain locale.
-
-        All paths given are relative to that folder, so whatever its name holds, no shell sees it.
-        """
-        place = self.place
-        groups: list[str | int] | None = None if place.account.user is None else []
-        done = subprocess.run(  # noqa: S603 - programs of the wheel with our own arguments
-            command,
-            cwd=place.folder,
-            env={"LANG": "C", "LC_ALL": "C", "PATH": os.defpath, "TZ": "UTC"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            user=place.account.user,
-            group=place.account.group,
-            extra_groups=groups,
-            umask=0o077,
-        )
-        if done.returncode != 0 and (done.stderr or done.stdout):
-            with place.log.open("a", encoding="utf-8") as log:
-                log.write(f"{Path(command[0]).name}: {done.stderr or done.stdout}\n")
-        return done.returncode
-
-
-def _port(place: Place) -> int:
-    """Answer the port used last time while it is free, so that a restart is not noticed; else another."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", int(place.port.read_text(encoding="ascii"))))
-        except (OSError, ValueError):
-            with socket.socket() as another:
-                another.bind(("127.0.0.1", 0))
-                found: int = another.getsockname()[1]
-            write_whole(place.port, str(found).encode())
-            return found
-        kept: int = probe.getsockname()[1]
-        return kept
