@@ -24,6 +24,7 @@ from acuse.kernel.errors import Misconfigured
 from acuse.mx.outside.sat_descarga.simulator import Family, Limits, SatState, create_app
 from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switches
 from acuse.simulators.control import control_routes
+from acuse.simulators.mailbox import Mailbox, create_page
 from acuse.simulators.page import render_index
 from acuse.simulators.sat import build_sat
 from acuse.simulators.shelf import Credential, Shelf, open_shelf
@@ -38,8 +39,8 @@ class Description:
     url: str
     sat: str
     control: str
-    mailbox: str | None
-    smtp_port: int | None
+    mailbox: str
+    smtp_port: int
     rfc: str
     name: str
     year: int
@@ -65,18 +66,21 @@ async def run_simulators(
 
     Port 0 takes a free one; the year before the present one is taken when none is given. Raises Misconfigured.
     """
+    clock = MovableClock(running=True)
+    year = year or clock.now().year - 1
     with closing(_bind(port)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
-        clock = MovableClock(running=True)
-        year = year or clock.now().year - 1
         shelf = await asyncio.to_thread(open_shelf, home, clock.now())
         sat = await asyncio.to_thread(build_sat, shelf, cfdis=cfdis, year=year, clock=clock, limits=limits)
-        description = _describe(url, shelf, year, len(sat.holdings(Family.CFDI, shelf.rfc)))
-        server = _Server(build_app(sat, clock, description), lambda: (announce or print_description)(description))
-        await server.serve(sockets=[listening])
+        async with Mailbox(now=clock.now) as mailbox:
+            held = len(sat.holdings(Family.CFDI, shelf.rfc))
+            description = _describe(url, shelf, smtp_port=mailbox.port, year=year, cfdis=held)
+            app = build_app(sat, mailbox, clock, description)
+            server = _Server(app, lambda: (announce or print_description)(description))
+            await server.serve(sockets=[listening])
 
 
-def build_app(sat: SatState, clock: MovableClock, description: Description) -> Starlette:
+def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description: Description) -> Starlette:
     """Build the application of all simulators."""
 
     async def index(_: Request) -> Response:
@@ -86,6 +90,7 @@ def build_app(sat: SatState, clock: MovableClock, description: Description) -> S
         routes=[
             Route("/", index, methods=["GET"]),
             Mount("/sat", app=create_app(sat)),
+            Mount("/buzon", app=create_page(mailbox)),
             Mount("/control", routes=control_routes(clock, {"sat": sat_switches(sat)})),
         ]
     )
@@ -134,13 +139,13 @@ def _bind(port: int) -> socket.socket:
     return listening
 
 
-def _describe(url: str, shelf: Shelf, year: int, cfdis: int) -> Description:
+def _describe(url: str, shelf: Shelf, *, smtp_port: int, year: int, cfdis: int) -> Description:
     return Description(
         url=url,
         sat=f"{url}/sat",
         control=f"{url}/control",
-        mailbox=None,
-        smtp_port=None,
+        mailbox=f"{url}/buzon/",
+        smtp_port=smtp_port,
         rfc=shelf.rfc,
         name=shelf.name,
         year=year,
@@ -169,6 +174,7 @@ def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]
                 ("Lo que vio", f"{description.control}/sat/ledger"),
             ],
         ),
+        ("Correo", [("Buzón", description.mailbox), ("SMTP", f"{HOST}:{description.smtp_port}")]),
         (
             "Contribuyente de prueba",
             [
