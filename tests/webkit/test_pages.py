@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from acuse.kernel.feature import MenuEntry
 from acuse.webkit.formats import Viewing, viewing
-from acuse.webkit.frame import Frame, build_menu
+from acuse.webkit.frame import Frame, Theme, build_menu
 from acuse.webkit.install import install
 from acuse.webkit.pages import NOTE_COOKIE, THEME_COOKIE, Pages, fragment, here, redirect, render, safe_return
 from acuse.webkit.preferences import theme_switch
@@ -40,7 +40,12 @@ def client(tmp_path: Path) -> TestClient:
     async def act(request: Request, note: Annotated[str, Form()] = "Hecho.") -> Response:
         return redirect(request, "/app/hello", note=note)
 
-    theme_switch(router, open_to_all("a test"))
+    app.state.remembered = []
+
+    async def remember(request: Request, theme: Theme) -> None:
+        app.state.remembered.append(theme)
+
+    theme_switch(router, open_to_all("a test"), remember=remember)
     app.include_router(router)
     install(app, pages=Pages({"sample": tmp_path}))
     return TestClient(app, headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False)
@@ -87,6 +92,7 @@ def test_the_theme_is_remembered_and_only_three_are_known(client: TestClient) ->
     assert (moved.status_code, moved.headers["Location"]) == (303, "/app/hello")
     assert 'data-theme="dark"' in client.get("/app/hello").text
     assert client.post("/app/apariencia", data={"tema": '"><b>'}).status_code == 400
+    assert client.app.state.remembered == ["dark"]  # type: ignore[attr-defined]
     client.cookies.set(THEME_COOKIE, "neon")
     assert 'data-theme="neon"' not in client.get("/app/hello").text
 
