@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 
 from acuse import __version__
@@ -64,7 +64,7 @@ def _short(name: str) -> str:
     return name.rsplit(".", 1)[-1]
 
 
-def _own_pages() -> object:
+def _own_pages() -> APIRouter:
     router = page_router("")
     theme_switch(router, public("Elegir los colores no necesita cuenta."))
     api_pages(router, needs(Right.ACCOUNT_SELF))
@@ -86,7 +86,7 @@ def _frame(house: House, menu: list[MenuEntry]) -> Callable[[Request], Frame]:
     return frame
 
 
-def _lifespan(house: House) -> Callable[[FastAPI], object]:
+def _lifespan(house: House) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await house.cpu.warm_up()

@@ -27,7 +27,7 @@ async def home(request: Request, service: Service, caller: PageCaller) -> Respon
         for panel in service.panels
         if caller.may(Right(panel.right))
     ]
-    return render(request, "operations/home.html", panels=[panel for panel in panels if panel], name=caller.name)
+    return render(request, "operations/home.html", panels=[panel for panel in panels if panel])
 
 
 @router.get("/trabajos")
