@@ -13,6 +13,12 @@ from acuse.simulators.shelf import Shelf
 
 _COMPLEMENTOS: Final = {"Pagos": "pagos20"}
 _CSD_AGE: Final = timedelta(days=700)
+_ISSUED_SHARE: Final = 0.45
+
+
+def corpus_size(issued: int) -> int:
+    """Answer how large a corpus must be for about this many documents issued by the taxpayer itself."""
+    return round(issued / _ISSUED_SHARE)
 
 
 def build_sat(shelf: Shelf, *, cfdis: int, year: int, clock: MovableClock, limits: Limits | None = None) -> SatState:

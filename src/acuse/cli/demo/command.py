@@ -1,0 +1,92 @@
+"""The command itself: set the stage, run the errand, keep the house open."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+
+from acuse.accounts import AccountsService
+from acuse.cli.demo.caller import Caller
+from acuse.cli.demo.errand import Errand, Line
+from acuse.cli.demo.people import Login, ensure_people, people
+from acuse.cli.demo.screen import Screen
+from acuse.cli.demo.stage import Stage, stage
+from acuse.cli.runner import HouseRunner
+from acuse.simulators import corpus_size
+
+
+def commands(run: HouseRunner) -> Sequence[App]:  # noqa: ARG001 - the signature all commands share
+    """Make the command."""
+    app = App(name="demo", help="Ver el trabajo principal de principio a fin, sólo en este equipo.")
+
+    @app.default
+    async def demo(
+        *,
+        once: Annotated[bool, Parameter(negative="")] = False,
+        home: Path = Path("var/demo"),
+        port: int | None = None,
+        cfdis: Annotated[int, Parameter(validator=Number(gte=100))] = 5000,
+    ) -> None:
+        """Bajar un año de CFDI de un contribuyente de prueba desde el SAT simulado, y dejar Acuse abierto.
+
+        Parameters
+        ----------
+        once
+            Terminar al acabar el trabajo; el resultado es 0 si no falta nada.
+        home
+            Carpeta de la demostración. Con la misma carpeta no se repite nada.
+        port
+            Puerto de la aplicación; 8000 si está libre.
+        cfdis
+            Cuántos CFDI emitidos tiene el año, más o menos.
+        """
+        await perform(home, port=port, cfdis=cfdis, once=once, screen=Screen())
+
+    return [app]
+
+
+async def perform(home: Path, *, port: int | None, cfdis: int, once: bool, screen: Screen) -> None:
+    """Do the whole demonstration; unless `once`, stay open until stopped. Raises DemoIncomplete."""
+    screen.title("Acuse · demostración con el SAT simulado")
+    async with stage(home, port=port, cfdis=corpus_size(cfdis), screen=screen) as ready:
+        work = asyncio.create_task(_work(ready, screen))
+        await asyncio.wait({work, ready.serving}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            work.cancel()
+            return
+        logins, lines = work.result()
+        ready.record.set(ready=True)
+        screen.summary(lines, _addresses(ready), logins)
+        if not once:
+            screen.note("Acuse sigue abierto. Ctrl-C para terminar.")
+            await ready.serving
+
+
+async def _work(ready: Stage, screen: Screen) -> tuple[Sequence[Login], Sequence[Line]]:
+    told = ready.told
+    logins = await ensure_people(ready.services[AccountsService], people(told.rfc, told.name))
+    ready.record.set(users=[login.as_dict() for login in logins])
+    owner = next(login.person for login in logins if login.person.tax_id == told.rfc)
+    caller = Caller(ready.house.http, ready.url, tax_id=owner.tax_id, password=owner.password)
+    errand = Errand(caller, told, ready.log)
+    until = await errand.load_efirma()
+    screen.step(f"e.firma de {told.rfc} cargada y sellada, vigente hasta el {until:%d/%m/%Y}")
+    plan, created = await errand.send_the_fourteen()
+    new = f"{created} nuevas" if created else "ya estaban"
+    screen.step(f"Las 14 solicitudes de {told.year}: 2 de Metadata y 12 de CFDI emitidos ({new})")
+    with screen.fourteen() as moving:
+        lines = await errand.watch(plan, moving.show)
+    return logins, lines
+
+
+def _addresses(ready: Stage) -> Sequence[tuple[str, str]]:
+    return [
+        ("Acuse", ready.url),
+        ("API", f"{ready.url}/docs"),
+        ("Simuladores", ready.told.url),
+        ("Buzón de correo", ready.told.mailbox),
+        ("Archivos y datos", str(ready.home)),
+    ]

@@ -1,0 +1,62 @@
+"""Keeps demo.json in step: what scripts and tests read to know where everything is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from acuse.kernel.home import write_whole
+from acuse.simulators import Description
+
+
+class Record:
+    """The file `demo.json` of a demonstration's folder, mode 0600, always whole."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._path = home / "demo.json"
+        self.data: dict[str, Any] = {
+            "ready": False,
+            "url": None,
+            "simulators": dict.fromkeys(("sat", "facturapi", "facturify", "sri", "arca", "control")),
+            "mailbox_url": None,
+            "users": [],
+            "taxpayer": None,
+            "p12": None,
+            "certificate_ids": None,
+        }
+
+    def earlier_year(self) -> int | None:
+        """Answer the year an earlier demonstration in this folder was about."""
+        try:
+            return int(json.loads(self._path.read_bytes())["taxpayer"]["year"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def simulators(self, told: Description) -> None:
+        """Note where the simulators answer and whom they know."""
+        self.data["simulators"] |= {"sat": told.sat, "control": told.control}
+        self.data["mailbox_url"] = told.mailbox
+        self.data["taxpayer"] = {
+            "rfc": told.rfc,
+            "year": told.year,
+            "efirma": self._relative(told.efirma),
+            "csd": self._relative(told.csd),
+        }
+        self.write()
+
+    def set(self, **values: Any) -> None:
+        """Change these keys and write the file."""
+        self.data |= values
+        self.write()
+
+    def write(self) -> None:
+        """Put the whole file in the place of the old one."""
+        write_whole(self._path, json.dumps(self.data, ensure_ascii=False, indent=2).encode() + b"\n")
+
+    def _relative(self, files: dict[str, str]) -> dict[str, str]:
+        return {
+            name: value if name == "password" else Path(value).relative_to(self._home).as_posix()
+            for name, value in files.items()
+        }
