@@ -18,7 +18,6 @@ from acuse.webkit.docs_page import api_pages
 from acuse.webkit.frame import Frame
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
-from acuse.webkit.preferences import theme_switch
 
 _ABOUT = """\
 Todo lo que hacen las páginas se puede hacer por aquí. Las peticiones llevan `Authorization: Bearer <token>`:
@@ -66,7 +65,6 @@ def _short(name: str) -> str:
 
 def _own_pages() -> APIRouter:
     router = page_router("")
-    theme_switch(router, public("Elegir los colores no necesita cuenta."))
     api_pages(router, needs(Right.ACCOUNT_SELF))
 
     @router.get("/", include_in_schema=False)
