@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound, TooMany, Unavailable
 
 
@@ -17,7 +20,7 @@ class TokenRejected(NotAuthenticated):
 
     code = "TOKEN_REJECTED"
     message = "Tu sesión terminó o el token no es válido. Inicia sesión otra vez."
-    headers = {"WWW-Authenticate": 'Bearer realm="acuse", error="invalid_token"'}
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="acuse", error="invalid_token"'}
 
 
 class MustChangePassword(NotAllowed):

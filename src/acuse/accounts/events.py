@@ -15,6 +15,13 @@ class RefreshTokenReused(Event):
 
 
 @dataclass(frozen=True)
+class UserCreated(Event):
+    """Somebody may now log in."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Event):
     """The password was replaced, by its owner or by an administrator."""
 

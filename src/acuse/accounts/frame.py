@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 
 from acuse.accounts.guards import LOGIN_PATH, Identity
-from acuse.webkit.frame import Frame, RailEntry, Surroundings, build_menu
+from acuse.kernel.feature import MenuEntry
+from acuse.webkit.frame import Frame, Surroundings, build_menu
 
 LOGOUT_PATH: Final = "/app/logout"
 ACCOUNT_PATH: Final = "/app/cuenta"
@@ -20,7 +21,7 @@ _ZONES: Final = {
 }
 
 
-def frame_parts(request: Request, *, menu: Iterable[RailEntry], surroundings: Surroundings) -> Frame:
+def frame_parts(request: Request, *, menu: Iterable[MenuEntry], surroundings: Surroundings) -> Frame:
     """Answer the frame for this request: the visitor's, or that of whoever's cookie it carries.
 
     Reads what the guard found; draws no rail for somebody who must change the password first.

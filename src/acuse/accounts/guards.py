@@ -21,14 +21,13 @@ from acuse.accounts.service import AccountsService, ApiTokenService, BrowserServ
 from acuse.accounts.tokens import API_TOKEN_PREFIX
 from acuse.kernel.errors import NotAllowed, NotAuthenticated
 from acuse.webkit.pages import safe_return
-from acuse.webkit.routes import SAT_ENVELOPE, Envelope, EnvelopeRoute, PageRoute, open_to_all
+from acuse.webkit.routes import SAT_ENVELOPE, Envelope, EnvelopeRoute, PageRoute, is_open, open_to_all
 
 F = TypeVar("F", bound=Callable[..., Any])
 LOGIN_PATH: Final = "/app/login"
 CHANGE_PATH: Final = "/app/cambiar-contrasena"
 HOME_PATH: Final = "/app"
 _RIGHT: Final = "acuse_right"
-_PUBLIC: Final = "acuse_public"
 _TEMPORARY: Final = "acuse_with_temporary_password"
 _SEE_OTHER: Final = 303
 
@@ -57,11 +56,6 @@ def with_temporary_password(endpoint: F) -> F:
 def right_of(endpoint: Callable[..., Any]) -> Right | None:
     """Answer the right an endpoint needs; None for a public one."""
     return cast("Right | None", getattr(endpoint, _RIGHT, None))
-
-
-def reason_of(endpoint: Callable[..., Any]) -> str | None:
-    """Answer why an endpoint is public; None when it is not."""
-    return cast("str | None", getattr(endpoint, _PUBLIC, None))
 
 
 def client_ip(request: Request) -> str | None:
@@ -108,7 +102,7 @@ class _Marked:
     """A route whose endpoint says who may call it."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        if right_of(endpoint) is None and reason_of(endpoint) is None:
+        if right_of(endpoint) is None and not is_open(endpoint):
             raise TypeError(f"{path}: {endpoint.__qualname__} says neither @needs(...) nor @public(...)")
         super().__init__(path, endpoint, **options)  # type: ignore[call-arg]
 

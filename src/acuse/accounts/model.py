@@ -85,6 +85,11 @@ class Session:
     ip: str | None
     user_agent: str
 
+    @property
+    def device(self) -> str:
+        """Answer what logged in, in a few words."""
+        return device_name(self.user_agent)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApiToken:
@@ -98,6 +103,32 @@ class ApiToken:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
+
+
+_BROWSERS: Final = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device_name(agent: str) -> str:
+    """Answer what a User-Agent is in a few words, as in "Firefox en Windows"."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    if browser and system:
+        return f"{browser} en {system}"
+    return browser or system or agent.split("/", maxsplit=1)[0][:40] or "Sin nombre"
 
 
 # Shapes only; the check digit belongs to each country.

@@ -24,6 +24,7 @@ MAX_LENGTH: Final = 128
 SPECIAL: Final = '!@#$%^&*(),.?":{}|<>'
 _MIN_LENGTH: Final = {"composition": 10, "nist": 15}
 _MIN_PERSONAL: Final = 4
+_FEW_DIGITS: Final = 2
 _LEET: Final = str.maketrans("013457@$!", "oleastasi")
 
 
@@ -108,7 +109,9 @@ def is_common(password: str) -> bool:
     digits = re.sub(r"\D", "", plain)
     if plain in COMMON or bare in COMMON or unleeted in COMMON:
         return True
-    return not bare and (len(set(digits)) <= 2 or digits in "01234567890123456789" or digits in "98765432109876543210")
+    return not bare and (
+        len(set(digits)) <= _FEW_DIGITS or digits in "01234567890123456789" or digits in "98765432109876543210"
+    )
 
 
 def temporary_password() -> str:
@@ -128,11 +131,11 @@ class Hasher:
 
     async def hash(self, password: str) -> str:
         """Answer the encoded hash of a password."""
-        return await self._run(lambda: self._argon2.hash(normal(password)))
+        return await self._run(lambda: self._argon2.hash(_bytes(password)))
 
     async def verify(self, encoded: str | None, password: str) -> bool:
         """Answer whether the password belongs to this hash; without a hash spend the same time and say no."""
-        plain = normal(password)[: 4 * MAX_LENGTH]
+        plain = _bytes(password)
         return await self._run(lambda: self._verify(encoded or self._dummy, plain)) and encoded is not None
 
     def is_outdated(self, encoded: str) -> bool:
@@ -142,7 +145,7 @@ class Hasher:
         except InvalidHashError:
             return True
 
-    def _verify(self, encoded: str, password: str) -> bool:
+    def _verify(self, encoded: str, password: bytes) -> bool:
         try:
             return self._argon2.verify(encoded, password)
         except (VerificationError, InvalidHashError):
@@ -157,6 +160,10 @@ class Hasher:
         hasher = self._argon2
         salt, digest = (base64.b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (16, hasher.hash_len))
         return f"$argon2id$v={ARGON2_VERSION}$m={hasher.memory_cost},t={hasher.time_cost},p=1${salt}${digest}"
+
+
+def _bytes(password: str) -> bytes:
+    return normal(password).encode("utf-8", "surrogatepass")
 
 
 def _plain(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+_MINUTE_S: Final = 60
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Backoff:
         """Answer how long the next try must wait after this many failures."""
         if failures < self.free:
             return 0
-        return min(self.max_s, self.base_s * 2 ** min(failures - self.free, 20))
+        return min(self.max_s, self.base_s << min(failures - self.free, 20))
 
 
 # NIST SP 800-63B allows at most 100 consecutive failures and growing delays up to an hour. OWASP ASVS 5.0, 6.1.1:
@@ -76,7 +78,7 @@ class Counters(Protocol):
 def wait_text(seconds: float) -> str:
     """Answer a wait in Spanish words, rounded up."""
     whole = max(1, int(seconds + 0.999))
-    if whole < 60:
+    if whole < _MINUTE_S:
         return "1 segundo" if whole == 1 else f"{whole} segundos"
-    minutes = -(-whole // 60)
+    minutes = -(-whole // _MINUTE_S)
     return "1 minuto" if minutes == 1 else f"{minutes} minutos"

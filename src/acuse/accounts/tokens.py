@@ -11,16 +11,17 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import jwt
+from jwt.types import Options
 from pydantic import SecretStr
 
 from acuse.accounts.errors import TokenRejected
 
 ISSUER: Final = "acuse"
-API_TOKEN_PREFIX: Final = "acuse_"
+API_TOKEN_PREFIX: Final = "acuse_"  # noqa: S105 - what every secret begins with
 _ALGORITHM: Final = "HS256"
 _MAX_TOKEN_CHARS: Final = 4096
 # Times are compared with our own clock below, not with the machine's.
-_OPTIONS: Final = {
+_OPTIONS: Final[Options] = {
     "require": ["iss", "aud", "sub", "jti", "iat", "exp", "token_type", "ver"],
     "verify_exp": False,
     "verify_iat": False,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from acuse.accounts.errors import AdministratorExists, LastAdministrator, TaxIdInvalid, UserNotFound
-from acuse.accounts.events import PasswordChanged
+from acuse.accounts.events import PasswordChanged, UserCreated
 from acuse.accounts.model import (
     Country,
     Role,
@@ -284,6 +284,7 @@ class AccountsService:
             created_at=now,
             created_by=actor.id,
         )
+        await self._events.publish(tx, UserCreated(user.id))
         await self._audit.record(
             tx,
             AuditAction.CREATE_USER,

@@ -23,20 +23,20 @@ _ATTEMPT: Final = text(f"""
                      END,
         expires_at = :expires_at
     WHERE held.wait_until IS NULL OR held.wait_until <= :now OR held.expires_at <= :now
-    RETURNING count, wait_until
+    RETURNING count AS tries, wait_until
 """)  # noqa: S608 - made of constants
 _HIT: Final = text("""
     INSERT INTO login_counters AS held (key, count, wait_until, expires_at) VALUES (:key, 1, NULL, :ends)
     ON CONFLICT (key) DO UPDATE SET
         count = CASE WHEN held.expires_at <= :now THEN 1 ELSE held.count + 1 END,
         expires_at = CASE WHEN held.expires_at <= :now THEN :ends ELSE held.expires_at END
-    RETURNING count, expires_at
+    RETURNING count AS tries, expires_at
 """)
 _REMEMBER: Final = text("""
     INSERT INTO login_counters (key, count, wait_until, expires_at) VALUES (:key, 1, NULL, :ends)
     ON CONFLICT (key) DO UPDATE SET expires_at = :ends
 """)
-_GET: Final = text("SELECT count, wait_until FROM login_counters WHERE key = :key AND expires_at > :now")
+_GET: Final = text("SELECT count AS tries, wait_until FROM login_counters WHERE key = :key AND expires_at > :now")
 _CLEAR: Final = text("DELETE FROM login_counters WHERE key = ANY(:keys)")
 _CLEAR_UNDER: Final = text("DELETE FROM login_counters WHERE starts_with(key, :prefix)")
 _PRUNE: Final = text("DELETE FROM login_counters WHERE expires_at <= :now")
@@ -64,9 +64,9 @@ class PostgresCounters:
         async with self._database.transaction() as tx:
             counted = (await tx.execute(_ATTEMPT, values)).one_or_none()
             if counted is not None:
-                return Attempt(allowed=True, failures=counted.count, wait_until=counted.wait_until)
+                return Attempt(allowed=True, failures=counted.tries, wait_until=counted.wait_until)
             held = (await tx.execute(_GET, {"key": key, "now": now})).one_or_none()
-        return Attempt(allowed=False, failures=held.count if held else 0, wait_until=held.wait_until if held else now)
+        return Attempt(allowed=False, failures=held.tries if held else 0, wait_until=held.wait_until if held else now)
 
     async def hit(self, key: str, window_s: int) -> tuple[int, datetime]:
         """Count one request; answer how many fell in this window and when it ends."""
@@ -74,7 +74,7 @@ class PostgresCounters:
         async with self._database.transaction() as tx:
             values = {"key": key, "now": now, "ends": now + timedelta(seconds=window_s)}
             counted = (await tx.execute(_HIT, values)).one()
-        return counted.count, counted.expires_at
+        return counted.tries, counted.expires_at
 
     async def remember(self, key: str, life_s: int) -> None:
         """Note that something is known."""

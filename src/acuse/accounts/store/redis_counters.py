@@ -17,14 +17,16 @@ from acuse.kernel.clock import Clock
 _PREFIX: Final = "acuse:login:"
 # Instants are milliseconds of our clock; the key's own life in Redis only sweeps up.
 _ATTEMPT: Final = """
-local now, free, base, max, forget = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local now, free = tonumber(ARGV[1]), tonumber(ARGV[2])
+local base, max, forget = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local held = redis.call('HMGET', KEYS[1], 'count', 'wait', 'ends')
 local count, wait, ends = tonumber(held[1] or 0), tonumber(held[2] or 0), tonumber(held[3] or 0)
 if ends <= now then count, wait = 0, 0 end
 if wait > now then return {0, count, wait} end
 count, wait = count + 1, 0
 if count >= free then wait = now + math.min(max, base * 2 ^ math.min(count - free, 20)) * 1000 end
-redis.call('HSET', KEYS[1], 'count', count, 'wait', string.format('%.0f', wait), 'ends', string.format('%.0f', now + forget * 1000))
+local till, over = string.format('%.0f', wait), string.format('%.0f', now + forget * 1000)
+redis.call('HSET', KEYS[1], 'count', count, 'wait', till, 'ends', over)
 redis.call('PEXPIRE', KEYS[1], forget * 1000)
 return {1, count, wait}
 """

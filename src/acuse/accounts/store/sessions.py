@@ -94,7 +94,7 @@ class SessionStore:
         found = (await tx.execute(self._open(now).where(is_it))).one_or_none()
         return (_as_session(found[0]), as_user(found[1])) if found else None
 
-    def _open(self, now: datetime) -> Select[tuple[SessionRow, UserRow]]:
+    def _open(self, now: datetime) -> Select[SessionRow, UserRow]:
         return (
             select(SessionRow, UserRow)
             .join(UserRow, UserRow.id == SessionRow.user_id)

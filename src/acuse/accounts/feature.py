@@ -1,0 +1,127 @@
+"""Builds the services of accounts and declares what they add to the house."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acuse.accounts import api, pages
+from acuse.accounts.addresses import Proxies
+from acuse.accounts.cli import commands
+from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.jobs import schedules
+from acuse.accounts.passwords import Hasher, PasswordPolicy
+from acuse.accounts.service import (
+    AccountsService,
+    ApiTokenService,
+    BrowserService,
+    Gate,
+    LoginService,
+    PasswordService,
+    ProgramService,
+    SessionService,
+)
+from acuse.accounts.settings import AccountsSettings
+from acuse.accounts.store import (
+    ApiTokenStore,
+    PostgresCounters,
+    RedisCounters,
+    RefreshStore,
+    SessionStore,
+    UserStore,
+)
+from acuse.accounts.throttle import Counters
+from acuse.accounts.tokens import TokenSigner
+from acuse.kernel.feature import Feature, Mounted, Services
+from acuse.kernel.house import House
+
+
+def build(house: House, _: Services) -> Mounted:
+    """Put the services together from the house."""
+    core, settings = house.settings.core, house.settings.read(AccountsSettings)
+    users, api_tokens, refresh_tokens = UserStore(), ApiTokenStore(), RefreshStore()
+    sessions = SessionStore(idle_s=settings.session_idle_s)
+    hasher = Hasher(memory_kib=settings.password_hash_memory_kib, passes=settings.password_hash_passes)
+    policy = PasswordPolicy(settings.password_policy, settings.password_blocklist)
+    signer = TokenSigner(access_secret=settings.token_secret, refresh_secret=settings.refresh_secret)
+    gate = Gate(
+        counters=_counters(house),
+        clock=house.clock,
+        logins_per_minute=settings.login_limit_per_minute,
+        changes_per_minute=settings.password_change_limit_per_minute,
+    )
+    database, events, audit, clock = house.database, house.events, house.audit, house.clock
+    login = LoginService(
+        database=database, users=users, hasher=hasher, gate=gate, events=events, audit=audit, clock=clock
+    )
+    session_service = SessionService(
+        database=database, sessions=sessions, api_tokens=api_tokens, gate=gate, audit=audit, clock=clock
+    )
+    return Mounted(
+        services=(
+            login,
+            session_service,
+            AccountsService(
+                database=database,
+                users=users,
+                sessions=sessions,
+                hasher=hasher,
+                policy=policy,
+                gate=gate,
+                settings=settings,
+                events=events,
+                audit=audit,
+                clock=clock,
+            ),
+            PasswordService(
+                database=database,
+                users=users,
+                sessions=sessions,
+                hasher=hasher,
+                policy=policy,
+                signer=signer,
+                gate=gate,
+                login=login,
+                events=events,
+                audit=audit,
+                clock=clock,
+            ),
+            ProgramService(
+                database=database,
+                users=users,
+                sessions=sessions,
+                refresh_tokens=refresh_tokens,
+                signer=signer,
+                settings=settings,
+                events=events,
+                audit=audit,
+                clock=clock,
+            ),
+            BrowserService(
+                database=database,
+                users=users,
+                sessions=sessions,
+                life_s=settings.session_life_s,
+                audit=audit,
+                clock=clock,
+            ),
+            ApiTokenService(database=database, users=users, api_tokens=api_tokens, audit=audit, clock=clock),
+            Proxies.parse(core.trusted_proxies),
+            SessionCookie(secure=core.acuse_public_url.startswith("https://"), life_s=settings.session_life_s),
+        ),
+        api=api.routers,
+        pages=pages.routers,
+        schedules=schedules(session_service),
+        templates=Path(__file__).parent / "templates",
+    )
+
+
+def _counters(house: House) -> Counters:
+    url = house.settings.core.redis_url
+    if url is None:
+        return PostgresCounters(house.database, house.clock)
+    return RedisCounters(url.get_secret_value(), house.clock)
+
+
+FEATURE = Feature(
+    name="accounts", caption="Usuarios y acceso", build=build, settings=[AccountsSettings], commands=commands
+)

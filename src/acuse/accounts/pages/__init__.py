@@ -1,0 +1,7 @@
+"""Pages of accounts: coming in and going out, the password, Mi cuenta."""
+
+from acuse.accounts.pages import account, entrance, password
+
+routers = (entrance.router, password.router, account.router)
+
+__all__ = ["routers"]
