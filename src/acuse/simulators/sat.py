@@ -8,7 +8,7 @@ from typing import Final
 
 from acuse.kernel.clock import MovableClock
 from acuse.mx.cfdi.corpus import Corpus, CorpusEntry, Issuers, Taxpayer
-from acuse.mx.outside.sat_descarga.simulator import Document, Limits, SatState
+from acuse.mx.outside.sat_descarga.simulator import Document, Journal, Limits, SatState
 from acuse.simulators.shelf import Shelf
 
 _COMPLEMENTOS: Final = {"Pagos": "pagos20"}
@@ -28,7 +28,13 @@ def build_sat(shelf: Shelf, *, cfdis: int, year: int, clock: MovableClock, limit
     taxpayer = Taxpayer(rfc=shelf.rfc, nombre=shelf.name, regimen=shelf.regimen, domicilio=shelf.postcode)
     corpus = Corpus(taxpayer=taxpayer, year=year, size=cfdis, issuers=issuers)
     documents = [_document(corpus, entry) for entry in corpus.entries()]
-    return SatState(corpus_by_rfc={shelf.rfc: documents}, ca=shelf.ca.certificate, clock=clock, limits=limits)
+    return SatState(
+        corpus_by_rfc={shelf.rfc: documents},
+        ca=shelf.ca.certificate,
+        clock=clock,
+        limits=limits,
+        journal=Journal(shelf.journal),
+    )
 
 
 def _document(corpus: Corpus, entry: CorpusEntry) -> Document:

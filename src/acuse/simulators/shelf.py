@@ -56,6 +56,7 @@ class Shelf:
     postcode: str
     efirma: Credential
     csd: Credential
+    journal: Path
 
 
 def open_shelf(home: Path, at: datetime) -> Shelf:
@@ -72,7 +73,7 @@ def open_shelf(home: Path, at: datetime) -> Shelf:
         _keep(ca.issue_efirma(holder, not_before=since, password=_PASSWORD), efirma)
     if not csd.is_good(ca.certificate, at):
         _keep(ca.issue_csd(holder, not_before=since, password=_PASSWORD), csd)
-    return Shelf(ca, RFC, NAME, _REGIMEN, _POSTCODE, efirma, csd)
+    return Shelf(ca, RFC, NAME, _REGIMEN, _POSTCODE, efirma, csd, folder / "diario.jsonl")
 
 
 def _authority(folder: Path, at: datetime) -> SatLookalikeCa:

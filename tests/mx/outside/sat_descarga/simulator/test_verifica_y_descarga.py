@@ -91,7 +91,7 @@ class TestVerifica:
         clock.move(days=9)
         await sat.authenticate()
         assert (await sat.verifica(identifier)).result["EstadoSolicitud"] == "1"
-        sat.state.solicitudes[0].release(clock.now())
+        sat.state.release()
         clock.move(seconds=10)
         assert len((await sat.verifica(identifier)).packages) == 1
 

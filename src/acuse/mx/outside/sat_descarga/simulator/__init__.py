@@ -4,6 +4,7 @@ from acuse.mx.outside.sat_descarga.simulator.app import create_app
 from acuse.mx.outside.sat_descarga.simulator.control import control_routes
 from acuse.mx.outside.sat_descarga.simulator.documents import Document
 from acuse.mx.outside.sat_descarga.simulator.faults import Fault, Outcome, SoapFault
+from acuse.mx.outside.sat_descarga.simulator.journal import Journal
 from acuse.mx.outside.sat_descarga.simulator.limits import Limits
 from acuse.mx.outside.sat_descarga.simulator.names import Family, Operation
 from acuse.mx.outside.sat_descarga.simulator.quirks import MetadataQuirk, XmlQuirk
@@ -13,6 +14,7 @@ __all__ = [
     "Document",
     "Family",
     "Fault",
+    "Journal",
     "Limits",
     "MetadataQuirk",
     "Operation",

@@ -146,8 +146,7 @@ def _set_quirks(state: SatState, body: Any) -> None:
 
 
 def _release(state: SatState, _: Any) -> None:
-    for solicitud in state.solicitudes:
-        solicitud.release(state.now())
+    state.release()
 
 
 def _revoke(state: SatState, body: Any) -> None:

@@ -23,7 +23,7 @@ async def hand_out(state: SatState, family: Family, rfc: str, identifier: str) -
     if package is None or code is not None:
         code = code or CodEstatus.SIN_INFORMACION
         return refusal(Operation.DESCARGAR, code.number, code.sent, rfc=rfc, identifier=identifier)
-    package.downloads += 1
+    state.count_download(package)
     content = await _content(state, package)
     good = CodEstatus.ACEPTADA
     return package_answer(content, good.number, good.sent, rfc=rfc, identifier=package.id)

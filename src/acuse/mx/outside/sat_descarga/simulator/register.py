@@ -14,11 +14,12 @@ from acuse.mx.outside.sat_descarga.simulator.refusals import refused
 from acuse.mx.outside.sat_descarga.simulator.solicitudes import (
     Solicitud,
     Standing,
+    cut_packages,
     decide_end,
     new_solicitud,
-    split_into_packages,
+    package_sizes,
 )
-from acuse.mx.outside.sat_descarga.simulator.state import MEXICO_CITY, SatState
+from acuse.mx.outside.sat_descarga.simulator.state import SatState, mexico_time
 
 _SPENT = CodEstatus.AGOTADAS_DE_POR_VIDA
 _PER_DAY = CodEstatus.LIMITE_POR_FOLIO_POR_DIA
@@ -44,7 +45,8 @@ def register(state: SatState, family: Family, query: Query) -> tuple[CodEstatus,
     solicitud = new_solicitud(str(uuid4()), family, query, ends_as, state.now(), limits)
     _apply_outcome(state, solicitud)
     if solicitud.ends_as.estado == EstadoSolicitud.TERMINADA:
-        solicitud.packages = split_into_packages(solicitud, found, limits)
+        sizes = package_sizes(query.tipo, len(found), limits)
+        solicitud.packages = cut_packages(solicitud, found, sizes)
         solicitud.ends_as = replace(solicitud.ends_as, packages=tuple(one.id for one in solicitud.packages))
     state.keep(solicitud)
     return CodEstatus.ACEPTADA, solicitud
@@ -100,9 +102,5 @@ def _folio_is_spent(state: SatState, family: Family, query: Query) -> bool:
     if not query.folio or not state.limits.folios_per_day:
         return False
     today = state.today().date()
-    asked = [other for other in _equal(state, family, query) if _day(other) == today]
+    asked = [other for other in _equal(state, family, query) if mexico_time(other.accepted_at).date() == today]
     return len(asked) >= state.limits.folios_per_day
-
-
-def _day(solicitud: Solicitud) -> object:
-    return solicitud.accepted_at.astimezone(MEXICO_CITY).date()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from acuse.mx.outside.sat_descarga.codes import CodEstatus, EstadoSolicitud
 from acuse.mx.outside.sat_descarga.simulator.documents import Document
@@ -110,8 +111,14 @@ def new_solicitud(
     )
 
 
-def split_into_packages(solicitud: Solicitud, documents: Sequence[Document], limits: Limits) -> list[Package]:
-    """Answer the packages `{UUID}_01`, `{UUID}_02` … that hold these documents; their ids are in upper case."""
-    size = max(1, limits.xml_per_package if solicitud.query.tipo == "CFDI" else limits.metadata_per_package)
-    parts = [documents[start : start + size] for start in range(0, len(documents), size)]
+def package_sizes(tipo: str, found: int, limits: Limits) -> list[int]:
+    """Answer how many documents each package of a solicitud holds."""
+    size = max(1, limits.xml_per_package if tipo == "CFDI" else limits.metadata_per_package)
+    return [min(size, found - start) for start in range(0, found, size)]
+
+
+def cut_packages(solicitud: Solicitud, documents: Sequence[Document], sizes: Sequence[int]) -> list[Package]:
+    """Answer packages `{UUID}_01`, `{UUID}_02` … of these sizes; their ids are in upper case."""
+    ends = list(accumulate(sizes))
+    parts = [documents[end - size : end] for size, end in zip(sizes, ends, strict=True)]
     return [Package(f"{solicitud.id.upper()}_{n:02d}", solicitud, part) for n, part in enumerate(parts, start=1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from acuse.kernel.clock import MovableClock
 from acuse.mx.outside.sat_descarga.simulator.documents import Document, Holdings
 from acuse.mx.outside.sat_descarga.simulator.faults import Switches
+from acuse.mx.outside.sat_descarga.simulator.journal import Journal
 from acuse.mx.outside.sat_descarga.simulator.ledger import Ledger
 from acuse.mx.outside.sat_descarga.simulator.limits import Limits
 from acuse.mx.outside.sat_descarga.simulator.names import Family
-from acuse.mx.outside.sat_descarga.simulator.solicitudes import Package, Solicitud
+from acuse.mx.outside.sat_descarga.simulator.solicitudes import Package, Solicitud, cut_packages
 from acuse.mx.outside.sat_descarga.simulator.tokens import TokenDesk
 from acuse.pki.certificate import Certificate
 
@@ -24,7 +25,8 @@ class SatState:
     """The simulated SAT's memory. One event loop works on it; a test may look into it at any time.
 
     `corpus_by_rfc` holds the CFDIs of each taxpayer served, issued and received; `ca` is the authority whose
-    e.firmas it believes. A taxpayer it holds nothing of is served too and finds nothing (5004).
+    e.firmas it believes. A taxpayer it holds nothing of is served too and finds nothing (5004). With a `journal` it
+    remembers what an earlier one on the same file took in.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class SatState:
         clock: MovableClock | None = None,
         limits: Limits | None = None,
         retenciones_by_rfc: Mapping[str, Iterable[Document]] | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.ca = ca
         self.clock = clock or MovableClock(running=True)
@@ -48,6 +51,9 @@ class SatState:
             self._holdings[Family.RETENCIONES, rfc] = Holdings(documents)
         self._solicitudes: dict[str, Solicitud] = {}
         self._packages: dict[str, Package] = {}
+        self._journal = journal
+        if journal is not None:
+            self._remember(*journal.read())
 
     def now(self) -> datetime:
         """Answer the simulator's present, in UTC."""
@@ -55,7 +61,7 @@ class SatState:
 
     def today(self) -> datetime:
         """Answer the wall clock of Mexico City, naive, as CFDIs carry it."""
-        return self.now().astimezone(MEXICO_CITY).replace(tzinfo=None)
+        return mexico_time(self.now())
 
     def holdings(self, family: Family, rfc: str) -> Holdings:
         """Answer what is held of this taxpayer; empty for one never heard of."""
@@ -67,8 +73,21 @@ class SatState:
 
     def keep(self, solicitud: Solicitud) -> None:
         """Remember a solicitud and its packages."""
-        self._solicitudes[solicitud.id] = solicitud
-        self._packages.update((one.id, one) for one in solicitud.packages)
+        self._file(solicitud)
+        if self._journal is not None:
+            self._journal.note_solicitud(solicitud)
+
+    def count_download(self, package: Package) -> None:
+        """Count a download, granted whether or not its answer arrives."""
+        package.downloads += 1
+        if self._journal is not None:
+            self._journal.note_download(package)
+
+    def release(self) -> None:
+        """Let the held solicitudes go on from now."""
+        for solicitud in [one for one in self.solicitudes if one.held]:
+            solicitud.release(self.now())
+            self.keep(solicitud)
 
     def solicitud(self, family: Family, rfc: str, identifier: str) -> Solicitud | None:
         """Answer this taxpayer's solicitud, whatever the case of its id, or None."""
@@ -104,3 +123,23 @@ class SatState:
         self.switches.clear()
         self.ledger.clear()
         self.revoked.clear()
+        if self._journal is not None:
+            self._journal.clear()
+
+    def _file(self, solicitud: Solicitud) -> None:
+        self._solicitudes[solicitud.id] = solicitud
+        self._packages.update((one.id, one) for one in solicitud.packages)
+
+    def _remember(self, solicitudes: Iterable[tuple[Solicitud, Sequence[int]]], downloads: Iterable[str]) -> None:
+        for solicitud, sizes in solicitudes:
+            held = self.holdings(solicitud.family, solicitud.query.owner)
+            found = held.find(solicitud.query, mexico_time(solicitud.accepted_at))
+            solicitud.packages = cut_packages(solicitud, found, sizes)
+            self._file(solicitud)
+        for identifier in downloads:
+            self._packages[identifier].downloads += 1
+
+
+def mexico_time(instant: datetime) -> datetime:
+    """Answer the wall clock of Mexico City at an instant, naive."""
+    return instant.astimezone(MEXICO_CITY).replace(tzinfo=None)
