@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import Request, Response
 from sqlalchemy import URL
 
+from acuse.accounts.guards import needs, page_router
+from acuse.accounts.rights import Right
+from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
+from acuse.mx.contribuyentes.model import AccessLevel
+from acuse.mx.contribuyentes.pages import home_panel
+from acuse.mx.contribuyentes.service import ContribuyentesService
 from tests.mx.contribuyentes.site import Site, Visitor, open_site
 from tests.support.efirmas import ENYE_AND_AMPERSAND, PASSWORD, PERSON, a_csd, an_efirma
 
@@ -114,3 +122,33 @@ async def test_a_visitor_is_sent_to_the_login(site: Site) -> None:
     page = await stranger.get(HOME)
     assert page.status_code == 303
     assert "/app/login" in page.headers["location"]
+
+
+class TestHome:
+    """What the home page says, drawn by itself: the page belongs to another feature."""
+
+    async def test_it_invites_whoever_has_nothing_yet(self, site: Site, alice: Visitor) -> None:
+        assert "Sube tu e.firma" in (await panel(site, alice)).text
+
+    async def test_it_is_silent_while_all_is_well_and_speaks_before_the_end(
+        self, site: Site, alice: Visitor, clock: MovableClock
+    ) -> None:
+        await post(alice)
+        assert (await panel(site, alice)).text == ""
+        clock.set(an_efirma().pair.certificate.not_after - timedelta(days=10))
+        fresh = await site.person("Alicia", "MAB9307148T4")
+        await site.services[ContribuyentesService].grant_access(SYSTEM, RFC, fresh.user.id, AccessLevel.LECTURA)
+        assert "Vence en 10 días" in (await panel(site, fresh)).text
+
+
+async def panel(site: Site, who: Visitor) -> httpx2.Response:
+    """Ask for the panel at a page of its own."""
+    router = page_router("/app/panel")
+
+    @router.get("")
+    @needs(Right.SAT_READ)
+    async def show(request: Request) -> Response:
+        return Response(await home_panel(request), media_type="text/html")
+
+    site.app.include_router(router)
+    return await who.browser.get("/app/panel")

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import Misconfigured
-from acuse.kernel.feature import Check, Feature, Finding, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.contribuyentes import api, pages
@@ -82,6 +82,7 @@ def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the si
                 right=Right.SAT_READ.value,
             )
         ],
+        home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=5)],
         checks=[Check(caption="Firma RSA-SHA1", run=_sha1)],
         templates=Path(__file__).parent / "templates",
     )

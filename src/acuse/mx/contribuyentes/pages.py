@@ -8,13 +8,14 @@ from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
-from acuse.accounts.rights import Right
+from acuse.accounts.model import Role
+from acuse.accounts.rights import Identity, Right
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed
-from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente
+from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente, EfirmaState
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.rfc import Rfc
 from acuse.webkit.limits import takes
-from acuse.webkit.pages import redirect, render
+from acuse.webkit.pages import fragment, redirect, render
 from acuse.webkit.services import provide
 
 HOME = "/app/contribuyentes"
@@ -109,6 +110,18 @@ async def delete(request: Request, rfc: str, caller: Caller, service: Service) -
 def address(rfc: str) -> str:
     """Answer where the page of a taxpayer is; the RFC may hold `&` and `Ñ`."""
     return f"{HOME}/{Rfc.parse(rfc).path_segment}"
+
+
+async def home_panel(request: Request) -> str:
+    """Draw what the home page says about e.firmas: load the first one, or those missing, ended or about to end."""
+    service: ContribuyentesService = request.app.state.services[ContribuyentesService]
+    identity: Identity = request.state.identity
+    found = await service.visible_to(identity)
+    waiting = [item for item in found if item.efirma is None or item.efirma.state is not EfirmaState.VALID]
+    first = not found and identity.role is Role.CONTRIBUYENTE
+    if not waiting and not first:
+        return ""
+    return str(fragment(request, "contribuyentes/home.html", found=found, waiting=waiting))
 
 
 async def _take(
