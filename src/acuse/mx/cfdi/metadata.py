@@ -142,7 +142,7 @@ def read_block(layout: Layout, block: Block) -> Iterator[MetadataRow | TerceroRo
         if lone and lone in clean:
             clean = clean.replace(lone, "")
         if clean.isprintable():
-            row = read(number, clean) if clean else None
+            row = read(number, clean) if clean and not clean.isspace() else None
         else:
             clean = _CONTROL.sub("", clean)
             row = read(number, clean) if clean.strip() else None
@@ -195,15 +195,23 @@ def _read_row(line: int, text: str) -> MetadataRow | BadRow:
             receptor.strip().upper(),
             receptor_nombre.strip(),
             pac.strip().upper(),
-            datetime.fromisoformat(fecha.strip()),
-            datetime.fromisoformat(timbrado.strip()),
+            _moment(fecha),
+            _moment(timbrado),
             Decimal(monto),
             kind,
             cancelled,
-            datetime.fromisoformat(fin) if (fin := fin.strip()) else None,
+            _moment(fin) if fin and not fin.isspace() else None,
         )
     except ValueError:
         return BadRow(line, "una de sus fechas no es válida", text[:_SHOWN_CHARS])
+
+
+def _moment(text: str) -> datetime:
+    """Read `AAAA-MM-DD HH:MM:SS`. Raises ValueError, also for a date with a zone."""
+    moment = datetime.fromisoformat(text.strip())
+    if moment.tzinfo is not None:
+        raise ValueError(text)
+    return moment
 
 
 def _anchor(fields: list[str]) -> list[str] | None:
