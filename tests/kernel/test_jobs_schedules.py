@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from procrastinate import App
 from procrastinate.periodic import PeriodicDeferrer
-from sqlalchemy import text
 
 from acuse.kernel.clock import MovableClock, SystemClock
 from acuse.kernel.database import Database

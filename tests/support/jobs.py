@@ -77,7 +77,8 @@ class Workshop:
 
 def a_job(run: Callable[[Any], Awaitable[None]], *, on: type[Event] = Happened, **changes: Any) -> Job:
     """A job with plausible fields."""
-    return Job(**({"name": "prueba:hacer", "run": run, "on": on, "caption": "Hacer algo"} | changes))
+    fields: dict[str, Any] = {"name": "prueba:hacer", "run": run, "on": on, "caption": "Hacer algo"}
+    return Job(**(fields | changes))
 
 
 async def rows(database: Database, statement: str, **values: Any) -> list[dict[str, Any]]:

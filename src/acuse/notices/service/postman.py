@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -103,26 +104,25 @@ class SmtpPostman:
         settings = self._settings
         message = compose(notice, settings.sender)
         try:
-            await aiosmtplib.send(
-                message,
-                sender=settings.sender.addr_spec,
-                recipients=[notice.recipient],
-                hostname=settings.smtp_host,
-                port=settings.smtp_port,
-                username=settings.smtp_user or None,
-                password=settings.smtp_pass.get_secret_value() or None,
-                use_tls=settings.encryption == "tls",
-                start_tls=settings.encryption == "starttls",
-                timeout=_CONNECT_S,
-            )
+            async with asyncio.timeout(_TOTAL_S):
+                await aiosmtplib.send(
+                    message,
+                    sender=settings.sender.addr_spec,
+                    recipients=[notice.recipient],
+                    hostname=settings.smtp_host,
+                    port=settings.smtp_port,
+                    username=settings.smtp_user or None,
+                    password=settings.smtp_pass.get_secret_value() or None,
+                    use_tls=settings.encryption == "tls",
+                    start_tls=settings.encryption == "starttls",
+                    timeout=_CONNECT_S,
+                )
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refusal(error.recipients[0].code, error.recipients[0].message) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _refusal(error.code, error.message) from error
-        except aiosmtplib.SMTPNotSupported as error:
-            raise MailUnavailable(reason="el servidor no ofrece cifrado (STARTTLS) o autenticación") from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise MailUnavailable(reason="no se pudo conectar o la conexión se cortó") from error
+            raise MailUnavailable(reason=_reason(error)) from error
 
 
 def compose(notice: Notice, sender: Address) -> EmailMessage:
@@ -148,6 +148,13 @@ def is_this_machine(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _reason(error: Exception) -> str:
+    # The library has no class of its own for a server without STARTTLS: it raises the bare root.
+    if type(error) is aiosmtplib.SMTPException or isinstance(error, aiosmtplib.SMTPNotSupported):
+        return "el servidor no ofrece cifrado (STARTTLS) o autenticación, y sin ellos no se envía nada"
+    return "no se pudo conectar o la conexión se cortó"
 
 
 def _refusal(code: int, text: str) -> MailRefused | MailUnavailable:

@@ -1,0 +1,73 @@
+"""The e-mails' texts: all of them, whole, escaped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from acuse.notices import Template
+from acuse.notices.model import clean_address, delay_after, message_id_of, one_line
+from acuse.notices.service import Letters
+from acuse.notices.service.letters import TEMPLATES
+
+CONTEXT = {
+    "name": "Doña Íñigo & <b>Hijos</b>",
+    "tax_id": "ÑAN800101AB1",
+    "url": "https://acuse.prueba.mx",
+    "jobs": [{"id": 7, "caption": "Verificar", "reason": "El SAT dijo <no>", "code": "REFUSED"}],
+    "rfc": "A&B010101AB1",
+    "period": "2025",
+    "finished": 14,
+    "pending": 0,
+    "failed": 0,
+    "cfdis": 5000,
+}
+
+
+@pytest.mark.parametrize("template", list(Template))
+class TestEveryTemplate:
+    def test_has_subject_text_and_html(self, template: Template) -> None:
+        letter = Letters().write(template, CONTEXT)
+        assert letter.subject
+        assert "\n" not in letter.subject
+        assert letter.text.endswith("No hace falta responderlo.\n")
+        assert letter.html.startswith("<!doctype html>")
+        assert "https://acuse.prueba.mx" in letter.text
+        assert 'href="https://acuse.prueba.mx' in letter.html
+
+    def test_escapes_what_people_typed_in_html_only(self, template: Template) -> None:
+        letter = Letters().write(template, CONTEXT)
+        assert "<b>" not in letter.html
+        assert "<no>" not in letter.html
+        assert "&amp;" not in letter.text
+
+    def test_gives_no_link_without_an_address(self, template: Template) -> None:
+        letter = Letters().write(template, CONTEXT | {"url": ""})
+        assert "http" not in letter.text
+        assert "href" not in letter.html
+
+    def test_fetches_nothing_from_anywhere(self, template: Template) -> None:
+        html = Letters().write(template, CONTEXT).html
+        assert not re.search(r"<script|<img|src=|@import|url\(", html)
+
+
+def test_no_template_file_is_without_its_name_in_the_list() -> None:
+    names = {path.stem for path in TEMPLATES.iterdir()} - {"base"}
+    assert names == {template.value for template in Template}
+
+
+class TestModel:
+    def test_six_tries_then_the_end(self) -> None:
+        assert [delay_after(tries) is None for tries in range(1, 8)] == [False] * 5 + [True] * 2
+
+    def test_addresses_keep_their_letters(self) -> None:
+        assert clean_address(" peña+sat@correo.mx ") == "peña+sat@correo.mx"
+
+    def test_one_line_is_one_line(self) -> None:
+        assert one_line("a\r\n b\u2028c\x00d") == "a b c d"
+
+    def test_the_message_id_is_the_same_for_the_same_mail_only(self) -> None:
+        first = message_id_of("k", "a@b.mx", "x@acuse.mx")
+        assert first == message_id_of("k", "a@b.mx", "x@acuse.mx")
+        assert first != message_id_of("k", "c@b.mx", "x@acuse.mx")
