@@ -184,8 +184,8 @@ def _read_parts(data: bytes) -> _Parts:
             signature_algorithm=der.oid(algorithm.expect(der.SEQUENCE).children()[0]),
             signature=der.bits(signature),
         )
-    except (ValueError, IndexError) as error:
-        raise der.BadDer("not an X.509 certificate") from error
+    except (der.BadDer, ValueError, IndexError) as error:
+        raise der.BadDer(problem="no es un certificado X.509") from error
 
 
 def _to_der(data: bytes) -> bytes:

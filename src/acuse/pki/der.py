@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from acuse.kernel.errors import InvalidInput
+
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 UTF8_STRING, PRINTABLE_STRING, T61_STRING, IA5_STRING = 0x0C, 0x13, 0x14, 0x16
 UTC_TIME, GENERALIZED_TIME, UNIVERSAL_STRING, BMP_STRING = 0x17, 0x18, 0x1C, 0x1E
@@ -20,8 +22,11 @@ _LENGTH_BYTES_MAX = 4
 _LAST_YEAR_OF_2000S = 49
 
 
-class BadDer(ValueError):  # noqa: N818 - a fault of bytes, not yet an error for a person
-    """The bytes are not the DER we expected at this place."""
+class BadDer(InvalidInput):
+    """The bytes are not the DER we expected at this place. Readers tell it as the file that was expected."""
+
+    code = "BAD_DER"
+    message = "El archivo no tiene la estructura DER que se espera: {problem}. Puede estar dañado; elige otra copia."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +44,26 @@ class Element:
     def expect(self, tag: int) -> Element:
         """Answer itself if it bears this tag."""
         if self.tag != tag:
-            raise BadDer(f"tag {self.tag:#04x} where {tag:#04x} belongs")
+            raise BadDer(problem=f"etiqueta {self.tag:#04x} donde va {tag:#04x}")
         return self
 
 
 def read(data: bytes, offset: int = 0) -> Element:
     """Read the element that starts at this offset."""
     if offset + 2 > len(data):
-        raise BadDer("ends inside a header")
+        raise BadDer(problem="termina dentro de un encabezado")
     tag, length, start = data[offset], data[offset + 1], offset + 2
     if tag & _MULTIBYTE_TAG == _MULTIBYTE_TAG:
-        raise BadDer("tag of several bytes")
+        raise BadDer(problem="etiqueta de varios bytes")
     if length >= _LONG_FORM:
         count = length - _LONG_FORM
         if not 1 <= count <= _LENGTH_BYTES_MAX or start + count > len(data):
-            raise BadDer("length out of bounds")
+            raise BadDer(problem="longitud fuera de límites")
         length = int.from_bytes(data[start : start + count], "big")
         start += count
     end = start + length
     if end > len(data):
-        raise BadDer("ends inside its content")
+        raise BadDer(problem="termina dentro de su contenido")
     return Element(tag, data[start:end], data[offset:end])
 
 
@@ -75,14 +80,14 @@ def only(data: bytes, tag: int) -> Element:
     """Read the one element these bytes are, forgiving line ends and zeros after it."""
     element = read(data).expect(tag)
     if data[len(element.raw) :].strip(b"\r\n\0 \t"):
-        raise BadDer("more bytes after the end")
+        raise BadDer(problem="sobran bytes al final")
     return element
 
 
 def integer(element: Element) -> int:
     """Answer the number an INTEGER holds."""
     if not element.expect(INTEGER).content:
-        raise BadDer("empty INTEGER")
+        raise BadDer(problem="INTEGER vacío")
     return int.from_bytes(element.content, "big", signed=True)
 
 
@@ -90,7 +95,7 @@ def oid(element: Element) -> str:
     """Answer the dotted text of an OBJECT IDENTIFIER."""
     content = element.expect(OID).content
     if not content or content[-1] & 0x80:
-        raise BadDer("OBJECT IDENTIFIER cut short")
+        raise BadDer(problem="OBJECT IDENTIFIER incompleto")
     arcs: list[int] = []
     value = 0
     for byte in content:
@@ -110,25 +115,25 @@ def instant(element: Element) -> datetime:
             century = "20" if int(text[:2]) <= _LAST_YEAR_OF_2000S else "19"
             text = century + text
         elif element.tag != GENERALIZED_TIME:
-            raise BadDer("no time where a time belongs")
+            raise BadDer(problem="falta una fecha")
         body, zone = (text[:-1], timedelta()) if text.endswith("Z") else (text[:-5], _zone(text[-5:]))
         shape = "%Y%m%d%H%M" if len(body) == len("YYYYMMDDHHMM") else "%Y%m%d%H%M%S"
         return datetime.strptime(body.split(".")[0], shape).replace(tzinfo=UTC) - zone
     except (ValueError, OverflowError) as error:
-        raise BadDer("unreadable time") from error
+        raise BadDer(problem="fecha ilegible") from error
 
 
 def _zone(text: str) -> timedelta:
     sign = {"+": 1, "-": -1}.get(text[:1])
     if sign is None:
-        raise BadDer("time without zone")
+        raise BadDer(problem="fecha sin zona")
     return sign * timedelta(hours=int(text[1:3]), minutes=int(text[3:5]))
 
 
 def bits(element: Element) -> bytes:
     """Answer the bytes of a BIT STRING, without its count of unused bits."""
     if not element.expect(BIT_STRING).content:
-        raise BadDer("empty BIT STRING")
+        raise BadDer(problem="BIT STRING vacío")
     return element.content[1:]
 
 

@@ -60,7 +60,7 @@ def read_extensions(data: bytes) -> Extensions:
     for extension in der.read(data).expect(der.SEQUENCE).children():
         parts = extension.expect(der.SEQUENCE).children()
         if len(parts) < 2:  # noqa: PLR2004 - an OID and a value, with perhaps `critical` between
-            raise der.BadDer("extension without a value")
+            raise der.BadDer(problem="extensión sin valor")
         values[der.oid(parts[0])] = parts[-1].expect(der.OCTET_STRING).content
     usage, netscape = values.get(KEY_USAGE), values.get(NETSCAPE_CERT_TYPE)
     return Extensions(

@@ -82,7 +82,7 @@ def read_name(data: bytes) -> Name:
         for pair in relative.expect(der.SET).children():
             parts = pair.expect(der.SEQUENCE).children()
             if len(parts) != 2:  # noqa: PLR2004 - an OID and a value
-                raise der.BadDer("attribute without a value")
+                raise der.BadDer(problem="atributo sin valor")
             kind, value = parts
             attributes.append(Attribute(der.oid(kind), read_text(value), value.tag))
     return Name(tuple(attributes), data)

@@ -19,7 +19,7 @@ def is_pkcs12(data: bytes) -> bool:
     try:
         version, content, *_ = der.read(data).expect(der.SEQUENCE).children()
         return der.integer(version) == _VERSION and der.oid(content.children()[0]) == _DATA
-    except (ValueError, IndexError):
+    except (der.BadDer, ValueError, IndexError):
         return False
 
 
@@ -34,7 +34,7 @@ def shrouded_key(data: bytes) -> bytes:
                 kind, value, *_ = bag.children()
                 if der.oid(kind) in {_KEY_BAG, _SHROUDED_KEY_BAG}:
                     return der.read(value.content).raw
-    except (ValueError, IndexError) as error:
+    except (der.BadDer, ValueError, IndexError) as error:
         raise NotAPrivateKey from error
     raise NotAPrivateKey
 
