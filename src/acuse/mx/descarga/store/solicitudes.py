@@ -189,7 +189,7 @@ class SolicitudStore:
         """Add one line to the story."""
         line = HistoryRow(solicitud_id=solicitud_id, at=at, suceso=suceso, codigo=codigo, mensaje=mensaje, who=who)
         tx.add(line)
-        await tx.flush([line])
+        await tx.flush()
 
     async def history(self, tx: Transaction, solicitud_ids: Collection[UUID]) -> Sequence[HistoryRow]:
         """Answer the story of these solicitudes in the order it happened."""
