@@ -1,8 +1,8 @@
-"""An application of two features, accounts and taxpayers, and people who come to it as programs or by browser."""
+"""An application of accounts, taxpayers and whatever more is asked, and people who come to it as programs or by browser."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from acuse.accounts.rights import Identity, scopes_for
 from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
-from acuse.kernel.feature import Services
+from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House, open_house
 from acuse.kernel.settings import SettingsReader
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
@@ -43,11 +43,11 @@ class Visitor:
 class Site:
     """The application in process, and its doors."""
 
-    def __init__(self, house: House, stack: AsyncExitStack) -> None:
+    def __init__(self, house: House, stack: AsyncExitStack, more: Sequence[Feature] = ()) -> None:
         self.house = house
         self._stack = stack
         self.services = Services()
-        for feature in (ACCOUNTS, CONTRIBUYENTES):
+        for feature in (ACCOUNTS, CONTRIBUYENTES, *more):
             self.services.mount(feature.name, feature.build(house, self.services))
         for mounted in self.services.mounted.values():
             house.events.subscribe(mounted.jobs)
@@ -103,8 +103,10 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(database_url: URL, folder: Path, clock: MovableClock) -> AsyncIterator[Site]:
+async def open_site(
+    database_url: URL, folder: Path, clock: MovableClock, more: Sequence[Feature] = ()
+) -> AsyncIterator[Site]:
     """Open a site over a fresh database and folder."""
     reader = SettingsReader(test_environment(database_url, folder), env_file=None)
     async with open_house(reader, clock=clock) as house, AsyncExitStack() as stack:
-        yield Site(house, stack)
+        yield Site(house, stack, more)
