@@ -112,7 +112,7 @@ class TestWhatItSays:
         assert certificate.serial_number == serial
         assert certificate.number == "30001000000500003415"
 
-    @pytest.mark.parametrize("serial", [7, 2**159, 2**200])
+    @pytest.mark.parametrize("serial", [-7, 0, 7, 2**159, 2**200])
     def test_another_serial_is_shown_as_it_is(self, serial: int) -> None:
         assert issue(serial=serial).number == str(serial)
 

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acuse.kernel.errors import InvalidInput
-from acuse.pki.errors import KeyPasswordMissing, NotAPrivateKey, UnsupportedKey, WrongKeyPassword
+from acuse.pki import der
+from acuse.pki.errors import KeyPasswordMissing, KeyTooCostly, NotAPrivateKey, UnsupportedKey, WrongKeyPassword
 from acuse.pki.lookalike import encrypt_key_3des, encrypt_key_aes256
 from acuse.pki.private_key import PrivateKey, check_sha1, is_private_key, open_private_key
 from tests.support.efirmas import a_key, an_efirma
@@ -152,6 +153,37 @@ class TestJunk:
         broken = numbers[:place] + bytes((numbers[place] ^ 1,)) + numbers[place + 1 :]
         with pytest.raises(NotAPrivateKey):
             open_private_key(broken, None)
+
+
+class TestEffort:
+    """A key file names the work its password costs: up to minutes and gigabytes, if it were believed."""
+
+    PBKDF2 = "1.2.840.113549.1.5.12"
+    SCRYPT = "1.3.6.1.4.1.11591.4.11"
+
+    @staticmethod
+    def asking(function: str, *numbers: int) -> bytes:
+        salt = der.write(der.OCTET_STRING, b"12345678")
+        derivation = der.write(der.SEQUENCE, salt, *map(der.write_integer, numbers))
+        scheme = der.write(der.SEQUENCE, der.write_oid("1.2.840.113549.3.7"), der.write(der.OCTET_STRING, b"12345678"))
+        parameters = der.write(der.SEQUENCE, der.write(der.SEQUENCE, der.write_oid(function), derivation), scheme)
+        algorithm = der.write(der.SEQUENCE, der.write_oid("1.2.840.113549.1.5.13"), parameters)
+        return der.write(der.SEQUENCE, algorithm, der.write(der.OCTET_STRING, bytes(64)))
+
+    @pytest.mark.parametrize(
+        ("function", "numbers"),
+        [(PBKDF2, (2**31 - 1,)), (SCRYPT, (2**20, 8, 1)), (SCRYPT, (2**14, 8, 2**12))],
+    )
+    def test_what_would_hold_the_machine_up_is_refused(self, function: str, numbers: tuple[int, ...]) -> None:
+        data = self.asking(function, *numbers)
+        assert is_private_key(data)
+        with pytest.raises(KeyTooCostly):
+            open_private_key(data, "x")
+
+    @pytest.mark.parametrize(("function", "numbers"), [(PBKDF2, (2048,)), (SCRYPT, (2**14, 8, 1))])
+    def test_what_programs_ask_by_default_is_tried(self, function: str, numbers: tuple[int, ...]) -> None:
+        with pytest.raises(WrongKeyPassword):
+            open_private_key(self.asking(function, *numbers), "x")
 
 
 class TestSecrecy:

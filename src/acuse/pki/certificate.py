@@ -63,7 +63,7 @@ class Certificate:
     def number(self) -> str:
         """Answer the 20 digits whose ASCII bytes are the serial; of any other serial its decimal digits."""
         serial = self.serial_number
-        if 0 < serial.bit_length() <= 8 * _NUMBER_DIGITS:
+        if serial > 0 and serial.bit_length() <= 8 * _NUMBER_DIGITS:
             digits = serial.to_bytes(_NUMBER_DIGITS, "big")
             if digits.isdigit():
                 return digits.decode("ascii")

@@ -49,6 +49,16 @@ class KeyPasswordMissing(InvalidInput):
     message = "La llave privada está cifrada y falta su contraseña. Escribe la contraseña de la llave."
 
 
+class KeyTooCostly(InvalidInput):
+    """The key file asks for so much work per password that it would hold the machine up."""
+
+    code = "KEY_TOO_COSTLY"
+    message = (
+        "La llave privada pide un esfuerzo de descifrado muy fuera de lo normal y no se intentó abrirla. "
+        "Elige el archivo .key tal como lo entregó la autoridad."
+    )
+
+
 class KeyDoesNotMatch(InvalidInput):
     """Certificate and key are both sound and belong to different pairs."""
 

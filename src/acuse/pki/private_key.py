@@ -21,8 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from acuse.pki import der
+from acuse.pki.effort import check_effort
 from acuse.pki.errors import (
     KeyPasswordMissing,
+    KeyTooCostly,
     NotAPrivateKey,
     Sha1Unavailable,
     UnsupportedKey,
@@ -112,6 +114,8 @@ def is_private_key(data: bytes) -> bool:
         content = _to_der(data)
         if not is_pkcs12(content):
             _is_encrypted(content)
+    except KeyTooCostly:
+        return True
     except NotAPrivateKey:
         return False
     return True
@@ -169,10 +173,11 @@ def _is_encrypted(content: bytes) -> bool:
     """Tell EncryptedPrivateKeyInfo from PrivateKeyInfo and RSAPrivateKey by its first inner element."""
     try:
         parts = der.only(content, der.SEQUENCE).children()
+        if [part.tag for part in parts] == [der.SEQUENCE, der.OCTET_STRING]:
+            check_effort(parts[0])
+            return True
     except der.BadDer as error:
         raise NotAPrivateKey from error
-    if len(parts) == 2 and (parts[0].tag, parts[1].tag) == (der.SEQUENCE, der.OCTET_STRING):  # noqa: PLR2004
-        return True
     if len(parts) > 2 and parts[0].tag == der.INTEGER:  # noqa: PLR2004 - version, then what the key is
         return False
     raise NotAPrivateKey

@@ -29,6 +29,7 @@ FIELD_OF = {
     "KEY_PASSWORD_MISSING": "password",
     "NOT_A_PRIVATE_KEY": "key",
     "UNSUPPORTED_KEY": "key",
+    "KEY_TOO_COSTLY": "key",
     "KEY_DOES_NOT_MATCH": "key",
     "CERTIFICATE_INSTEAD_OF_KEY": "key",
     "NOT_A_CERTIFICATE": "cer",
