@@ -1,4 +1,4 @@
-"""An application of accounts, taxpayers and whatever more is asked, and people who come to it as programs or by browser."""
+"""An application of two features, accounts and taxpayers, and people who come as programs or by browser."""
 
 from __future__ import annotations
 
