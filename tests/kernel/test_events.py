@@ -36,10 +36,13 @@ class TestPublish:
         ]
 
     async def test_a_rolled_back_transaction_leaves_no_job(self, workshop: Workshop, database: Database) -> None:
-        with pytest.raises(RuntimeError):
+        async def change() -> None:
             async with database.transaction() as tx:
                 await workshop.events.publish(tx, Happened(7))
                 raise RuntimeError("the change failed")
+
+        with pytest.raises(RuntimeError):
+            await change()
         assert await jobs_in(database) == []
 
     async def test_no_other_connection_sees_the_job_before_the_commit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -16,6 +17,14 @@ from acuse.kernel.http.model import Timeouts
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 _DEFAULT_TIMEOUTS: Final = Timeouts()
 _USER_AGENT: Final = "acuse"
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+# The library logs whole addresses, query included, whatever level its logger is set to later.
+logging.getLogger("httpx2").addFilter(_is_trouble)
 
 
 class HttpClients:
