@@ -146,6 +146,7 @@ class Events:
             try:
                 # A taken lock aborts the transaction up to its last savepoint: this one.
                 async with tx.begin_nested():
+                    await driver_connection(tx)  # the savepoint is only written once the session asks for a connection
                     await deferrer.defer_async(**arguments)
             except AlreadyEnqueued:
                 continue  # another process was faster: its job is there now, or has just started
