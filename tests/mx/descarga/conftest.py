@@ -13,19 +13,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from acuse.accounts.feature import FEATURE as ACCOUNTS
 from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
+from acuse.features import build_features
 from acuse.kernel.audit import Actor
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.feature import Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import Job
-from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.cfdi.corpus import Corpus, CorpusEntry, Issuers, Taxpayer
 from acuse.mx.contribuyentes import AccessLevel, ContribuyentesService
-from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
-from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.periodo import Periodo, read_date
 from acuse.mx.descarga.service import (
@@ -40,7 +37,6 @@ from acuse.mx.descarga.service import (
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Document, Limits, SatState, create_app
-from acuse.notices.feature import FEATURE as NOTICES
 from tests.support.efirmas import COMPANY, PASSWORD, an_efirma, lookalike_ca
 
 ORIGIN = "https://sat.test"
@@ -234,11 +230,8 @@ async def office(house: House, clock: MovableClock) -> Office:
         limits=Limits(accepted_s=30, working_s=30, xml_per_package=1000),
     )
     house.http.mount(ORIGIN, create_app(sat))
-    services = Services()
-    for feature in (ACCOUNTS, NOTICES, CONTRIBUYENTES, ARCHIVO, DESCARGA):
-        services.mount(feature.name, feature.build(house, services))
+    services = build_features(house)
     jobs = [job for mounted in services.mounted.values() for job in mounted.jobs]
-    house.events.subscribe(jobs)
     alice, bob, charlie = Actor(101, "Alice"), Actor(102, "Bob"), Actor(103, "Charlie")
     async with house.database.transaction() as tx:
         tx.add_all([a_user(person.id or 0, person.name) for person in (alice, bob, charlie)])

@@ -162,11 +162,12 @@ def build(house: House, services: Services) -> Mounted:
         schedules=schedules(sync=sync, cron=settings.schedule_sat_due),
         menu=[
             MenuEntry(
-                section="Descarga masiva",
-                label="Solicitudes del SAT",
+                section="",
+                label="Descarga masiva",
                 path=pages.HOME,
                 icon="download",
                 right=Right.SAT_READ.value,
+                order=20,
             )
         ],
         home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=10)],

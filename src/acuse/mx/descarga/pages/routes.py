@@ -205,7 +205,7 @@ async def home_panel(request: Any) -> str:
     caller = request.state.identity
     overview = await reading.overview(caller)
     plans = await reading.plans(caller, limit=3)
-    return str(fragment(request, "descarga/home.html", overview=overview, plans=plans))
+    return fragment(request, "descarga/home.html", overview=overview, plans=plans)
 
 
 async def _detail(
