@@ -1,6 +1,6 @@
 """Commands: list the e-mails, send one again."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -18,12 +18,14 @@ def commands(run: Runner) -> App:
     @app.command(name="list")
     async def show(
         *,
-        estado: Annotated[NoticeState | None, Parameter(help="Solo los de este estado.")] = None,
+        estado: Annotated[
+            Literal["Pendiente", "Enviado", "Error"] | None, Parameter(help="Solo los de este estado.")
+        ] = None,
         limite: Annotated[int, Parameter(help="Cuántos mostrar.")] = 50,
     ) -> None:
         """Mostrar los correos, del más nuevo al más viejo."""
         async with run.service(Outbox) as outbox:
-            page = await outbox.list(estado, limit=limite)
+            page = await outbox.list(NoticeState(estado) if estado else None, limit=limite)
             reason = outbox.waiting_reason()
         if reason:
             run.say(reason)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from acuse.kernel.feature import Feature, Mounted, Services
+from acuse.accounts import AccountsService
+from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services
 from acuse.kernel.house import House
 from acuse.notices.cli import commands
-from acuse.notices.jobs import jobs, schedules
-from acuse.notices.service import Letters, MailSettings, Outbox, SmtpPostman
+from acuse.notices.jobs import account_jobs, jobs, schedules
+from acuse.notices.model import NoticeState
+from acuse.notices.service import AccountLetters, Letters, MailSettings, Outbox, SmtpPostman
 
 
-def build(house: House, _: Services) -> Mounted:
-    """Put the outbox together from the house."""
+def build(house: House, services: Services) -> Mounted:
+    """Put the outbox together from the house, and let it write to the people of `accounts`."""
     outbox = Outbox(
         database=house.database,
         clock=house.clock,
@@ -19,7 +21,29 @@ def build(house: House, _: Services) -> Mounted:
         postman=SmtpPostman(house.settings.read(MailSettings)),
         letters=Letters(),
     )
-    return Mounted(services=[outbox], jobs=jobs(outbox), schedules=schedules(outbox))
+    letters = AccountLetters(
+        database=house.database,
+        clock=house.clock,
+        outbox=outbox,
+        user_of=services[AccountsService].get,
+        public_url=house.settings.core.acuse_public_url,
+    )
+
+    async def mail() -> Finding:
+        reason = outbox.waiting_reason()
+        if reason:
+            return Finding("warning", reason)
+        failed = (await outbox.counts())[NoticeState.FAILED]
+        if failed:
+            return Finding("warning", f"{failed} correos quedaron en Error: míralos con `acuse notices list`.")
+        return Finding("ok", "Los correos salen.")
+
+    return Mounted(
+        services=[outbox],
+        jobs=[*jobs(outbox), *account_jobs(letters)],
+        schedules=schedules(outbox),
+        checks=[Check(caption="Correo", run=mail)],
+    )
 
 
 FEATURE = Feature(name="notices", caption="Correos", build=build, settings=[MailSettings], commands=commands)

@@ -1,12 +1,13 @@
-"""Background work of the outbox: send what is due, sweep up what waited."""
+"""Background work: send what is due, sweep up what waited, write to people about their accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, UserCreated
 from acuse.kernel.jobs import Job, Schedule
 from acuse.notices.events import NoticeDue
-from acuse.notices.service import Outbox
+from acuse.notices.service import AccountLetters, Outbox
 
 
 def jobs(outbox: Outbox) -> Sequence[Job]:
@@ -16,6 +17,39 @@ def jobs(outbox: Outbox) -> Sequence[Job]:
         await outbox.send(event.notice_id)
 
     return [Job(name="notices:send", run=send, on=NoticeDue, caption="Enviar un correo")]
+
+
+def account_jobs(letters: AccountLetters) -> Sequence[Job]:
+    """Answer the jobs that write to the owner of an account."""
+
+    async def welcome(event: UserCreated) -> None:
+        await letters.welcome(event.user_id)
+
+    async def password_changed(event: PasswordChanged) -> None:
+        await letters.password_changed(event.user_id)
+
+    async def token_reused(event: RefreshTokenReused) -> None:
+        await letters.token_reused(event.user_id)
+
+    async def locked(event: AccountLocked) -> None:
+        await letters.locked(event.user_id)
+
+    return [
+        Job(name="notices:welcome", run=welcome, on=UserCreated, caption="Avisar de la cuenta nueva"),
+        Job(
+            name="notices:password-changed",
+            run=password_changed,
+            on=PasswordChanged,
+            caption="Avisar del cambio de contraseña",
+        ),
+        Job(
+            name="notices:token-reused",
+            run=token_reused,
+            on=RefreshTokenReused,
+            caption="Avisar de una sesión cerrada por seguridad",
+        ),
+        Job(name="notices:locked", run=locked, on=AccountLocked, caption="Avisar de intentos fallidos de entrar"),
+    ]
 
 
 def schedules(outbox: Outbox) -> Sequence[Schedule]:
