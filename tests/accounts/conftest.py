@@ -36,8 +36,8 @@ from tests.support.jobs import AUDIT_KEYS
 
 PASSWORD = "Corriente-Alterna.7!"
 SECRETS = {"TOKEN_SECRET": "t" * 40, "REFRESH_SECRET": "r" * 40}
-ALICE = {"tax_id": "20123456789", "name": "Alicia Gómez", "mail": "alicia@example.com"}
-BOB = {"tax_id": "XAXX010101000", "name": "Roberto Díaz", "mail": "roberto@example.com"}
+ALICE: dict[str, Any] = {"tax_id": "20123456789", "name": "Alicia Gómez", "mail": "alicia@example.com"}
+BOB: dict[str, Any] = {"tax_id": "XAXX010101000", "name": "Roberto Díaz", "mail": "roberto@example.com"}
 ROOT = Actor(None, "CLI (prueba)")
 
 

@@ -20,7 +20,9 @@ NEW = "Nuevo-Rumbo.2031!"
 
 class TestLogin:
     async def test_answers_exactly_the_contract(self, place: Place) -> None:
-        user = await place.create(role=Role.ADMINISTRADOR, name="Juan Pérez", password="contraseña123", past_policy=True)
+        user = await place.create(
+            role=Role.ADMINISTRADOR, name="Juan Pérez", password="contraseña123", past_policy=True
+        )
         async with place.client() as client:
             answer = await client.post("/auth/login", json={"cuit": "20123456789", "password": "contraseña123"})
         body = answer.json()
@@ -71,7 +73,9 @@ class TestLogin:
 class TestGuards:
     async def test_a_missing_token_is_401_before_the_body_is_read(self, place: Place) -> None:
         async with place.client() as client:
-            answer = await client.post("/api/v1/cosas", content=b"{no es json", headers={"content-type": "application/json"})
+            answer = await client.post(
+                "/api/v1/cosas", content=b"{no es json", headers={"content-type": "application/json"}
+            )
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == 'Bearer realm="acuse"'
         assert answer.json()["error"] == "UNAUTHORIZED"
@@ -214,7 +218,9 @@ class TestRefresh:
     async def test_only_hashes_are_kept(self, place: Place) -> None:
         async with place.client() as client:
             tokens = await place.login(client, await place.create())
-        stored = str(await place.rows("SELECT * FROM refresh_tokens")) + str(await place.rows("SELECT * FROM user_sessions"))
+        stored = str(await place.rows("SELECT * FROM refresh_tokens")) + str(
+            await place.rows("SELECT * FROM user_sessions")
+        )
         assert tokens["refreshToken"] not in stored
 
     async def test_a_use_within_the_grace_is_forgiven_three_times(self, place: Place) -> None:

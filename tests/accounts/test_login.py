@@ -52,7 +52,9 @@ class TestPair:
 
 
 class TestWaits:
-    async def test_the_sixth_try_waits_thirty_seconds_then_twice_as_long_up_to_a_quarter_hour(self, place: Place) -> None:
+    async def test_the_sixth_try_waits_thirty_seconds_then_twice_as_long_up_to_a_quarter_hour(
+        self, place: Place
+    ) -> None:
         user = await place.create()
         for _ in range(5):
             await fail(place, user.tax_id)

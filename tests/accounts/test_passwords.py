@@ -18,7 +18,8 @@ def missing(policy: PasswordPolicy, password: str, about: PersonalData = JUAN) -
 
 class TestComposition:
     @pytest.mark.parametrize(
-        "password", ["NuevaContraseña123!", "PasswordTemporal123!", "Password123!", "Ñandú verde 7?", "A1b,😀😀😀😀😀😀"]
+        "password",
+        ["NuevaContraseña123!", "PasswordTemporal123!", "Password123!", "Ñandú verde 7?", "A1b,😀😀😀😀😀😀"],
     )
     def test_takes_what_meets_every_rule(self, password: str) -> None:
         assert missing(SEED, password) == []
@@ -57,12 +58,15 @@ class TestNist:
 
 class TestBlocklist:
     @pytest.mark.parametrize(
-        "password", ["Password123!", "contraseña123", "P4ssw0rd!!2024", "QWERTY12345", "1234567890", "1111111111", "Enero2026!"]
+        "password",
+        ["Password123!", "contraseña123", "P4ssw0rd!!2024", "QWERTY12345", "1234567890", "1111111111", "Enero2026!"],
     )
     def test_knows_a_common_word_in_any_dress(self, password: str) -> None:
         assert is_common(password)
 
-    @pytest.mark.parametrize("password", ["NuevaContraseña123!", "PasswordTemporal123!", "caballo grapa correcto", "7391846205"])
+    @pytest.mark.parametrize(
+        "password", ["NuevaContraseña123!", "PasswordTemporal123!", "caballo grapa correcto", "7391846205"]
+    )
     def test_leaves_uncommon_ones_alone(self, password: str) -> None:
         assert not is_common(password)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -66,10 +67,10 @@ class TestCreate:
             await place.create(country="ar")
         assert told.value.fields == {"cuit": "20123456789 no es de ar"}
 
-    @pytest.mark.parametrize(("field", "value"), [("name", "  "), ("name", "x" * 201), ("mail", "sin arroba")])
-    async def test_name_and_mail_are_checked(self, place: Place, field: str, value: str) -> None:
+    @pytest.mark.parametrize("wrong", [{"name": "  "}, {"name": "x" * 201}, {"mail": "sin arroba"}])
+    async def test_name_and_mail_are_checked(self, place: Place, wrong: dict[str, Any]) -> None:
         with pytest.raises(InvalidInput):
-            await place.create(**{field: value})
+            await place.create(**wrong)
 
 
 class TestFirstAdministrator:

@@ -58,6 +58,7 @@ def build(house: House, _: Services) -> Mounted:
     )
     return Mounted(
         services=(
+            gate,
             login,
             session_service,
             AccountsService(

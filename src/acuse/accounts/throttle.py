@@ -74,6 +74,10 @@ class Counters(Protocol):
         """Throw away what has run out; answer how many."""
         ...
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 def wait_text(seconds: float) -> str:
     """Answer a wait in Spanish words, rounded up."""

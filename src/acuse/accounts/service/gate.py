@@ -80,6 +80,10 @@ class Gate:
         """Throw away counters that have run out; answer how many."""
         return await self._counters.prune()
 
+    async def close(self) -> None:
+        """Let go of the counters' connections, when they have their own."""
+        await self._counters.close()
+
     def _refuse_if_waiting(self, attempt: Attempt) -> None:
         if not attempt.allowed:
             until = attempt.wait_until or self._clock.now()

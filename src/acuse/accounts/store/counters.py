@@ -101,3 +101,6 @@ class PostgresCounters:
         async with self._database.transaction() as tx:
             result = await tx.execute(_PRUNE, {"now": self._clock.now()})
         return cast("CursorResult[None]", result).rowcount
+
+    async def close(self) -> None:
+        """Nothing to let go of: the database is the house's."""
