@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -62,5 +63,12 @@ class CpuPool:
 
     def _current(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=get_context("forkserver"))
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=get_context("forkserver"), initializer=_leave_interrupts_to_the_parent
+            )
         return self._pool
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    """Ctrl-C reaches every process of a terminal; ours end when the pool is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

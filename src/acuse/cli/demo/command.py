@@ -1,6 +1,7 @@
 """The command itself: set the stage, run the errand, keep the house open."""
 
 import asyncio
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -50,6 +51,7 @@ def commands(run: HouseRunner) -> Sequence[App]:  # noqa: ARG001 - the signature
 
 async def perform(home: Path, *, port: int | None, cfdis: int, once: bool, screen: Screen) -> None:
     """Do the whole demonstration; unless `once`, stay open until stopped. Raises DemoIncomplete."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # being stopped closes everything, as Ctrl-C does
     screen.title("Acuse · demostración con el SAT simulado")
     async with stage(home, port=port, cfdis=corpus_size(cfdis), screen=screen) as ready:
         work = asyncio.create_task(_work(ready, screen))
