@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 import psycopg
 from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Job as StoredJob
 from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
@@ -19,6 +21,8 @@ _WAIT_S: Final = 1.0
 _HEARTBEAT: Final = (
     "UPDATE procrastinate_workers SET last_heartbeat = now() WHERE id = %(worker_id)s RETURNING id AS worker_id"
 )
+# Workers look for jobs when one is inserted or a second has passed; that a lock came free they are not told.
+_LOCK_FREE: Final = """SELECT pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')"""
 # The engine reads the name of a taken queueing lock out of PostgreSQL's English message and asserts that
 # it could: on a server that speaks another language the same fault arrives as an AssertionError.
 ALREADY_WAITING: Final = (UniqueViolation, AssertionError)
@@ -27,6 +31,13 @@ _log = get_logger(__name__)
 
 class PatientJobManager(JobManager):
     """Says how a job ended until the database has heard it, and notices when others believe us dead."""
+
+    async def finish_job(self, job: StoredJob, status: Status, delete_job: bool) -> None:  # noqa: FBT001
+        """Write the end of a job and, when it held a lock, wake the workers for the next in that line."""
+        await super().finish_job(job, status, delete_job)
+        if job.lock is not None:
+            with suppress(ConnectorException):
+                await self.connector.execute_query_async(query=_LOCK_FREE)
 
     async def finish_job_by_id_async(self, job_id: int, status: Status, delete_job: bool) -> None:  # noqa: FBT001
         """Write the end of a job, again and again while the database is away.
