@@ -81,13 +81,15 @@ class TestXml:
     ) -> None:
         entry, xml = some_xml()[0]
         unstamped = xml.replace(b"tfd:TimbreFiscalDigital", b"tfd:Otro")
-        package = a_zip([
-            ("junk.xml", b"<no"),
-            ("other.xml", b"<note/>"),
-            ("unstamped.xml", unstamped),
-            (f"{entry.uuid}.xml", xml),
-            ("__MACOSX/._x.xml", b"junk"),
-        ])
+        package = a_zip(
+            [
+                ("junk.xml", b"<no"),
+                ("other.xml", b"<note/>"),
+                ("unstamped.xml", unstamped),
+                (f"{entry.uuid}.xml", xml),
+                ("__MACOSX/._x.xml", b"junk"),
+            ]
+        )
         key = await put("a", package)
         report = await archive.ingest_xml_package(office.kemper, key, entry.direction)
         assert (report.new, report.refused) == (1, 3)

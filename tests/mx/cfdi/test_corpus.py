@@ -92,7 +92,7 @@ class TestDocuments:
 
 class TestYear:
     def test_the_size_is_what_was_asked(self) -> None:
-        for size in (1, 13, 240, 5_000):
+        for size in (0, 1, 10, 13, 31, 240, 5_000):
             entries = a_corpus(240) if size == 240 else Corpus(taxpayer=TAXPAYER, year=YEAR, size=size)
             assert len({entry.uuid for entry in entries.entries()}) == size
 

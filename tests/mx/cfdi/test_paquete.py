@@ -63,9 +63,10 @@ class TestMembers:
 
     def test_a_zip64_directory_is_read(self) -> None:
         out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(
-            "a.xml", "w", force_zip64=True
-        ) as member:
+        with (
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("a.xml", "w", force_zip64=True) as member,
+        ):
             member.write(b"<a/>")
         assert contents(out.getvalue()) == {"a.xml": b"<a/>"}
 

@@ -180,6 +180,10 @@ class CfdiFilter:
     text: str | None = None
     with_xml: bool | None = None
 
+    def __post_init__(self) -> None:
+        if any("\0" in text for text in (self.uuid, self.emisor, self.receptor, self.text) if text):
+            raise BadSearch(problem="un filtro trae caracteres que no son texto.")
+
     @property
     def first_moment(self) -> datetime | None:
         """Answer the first second wanted."""

@@ -36,7 +36,7 @@ _ESTADOS: Final = [("", "Todos"), *((each.value, each.value.capitalize()) for ea
 @needs(Right.CFDI_READ)
 async def explorer(request: Request, caller: Caller, service: Service) -> Response:
     """Show the CFDIs that match the filters."""
-    sent = {name: value for name, value in request.query_params.items() if name in CfdiQuery.model_fields}
+    sent = {name: request.query_params.get(name, "") for name in CfdiQuery.model_fields}
     page: Page[StoredCfdi] = Page([])
     errors = {}
     fault: InvalidInput | None = None

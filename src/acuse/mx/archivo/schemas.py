@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from acuse.kernel.money import BadAmount, parse_amount
 from acuse.kernel.paging import Page
+from acuse.mx.archivo.errors import BadSearch
 from acuse.mx.archivo.model import CfdiFilter, Direction, Efecto, EstadoCfdi, StoredCfdi, uuid_range
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?", re.ASCII).fullmatch
@@ -71,7 +72,10 @@ class CfdiQuery(BaseModel):
     @classmethod
     def _uuid_begins(cls, value: str | None) -> str | None:
         if value is not None:
-            uuid_range(value)
+            try:
+                uuid_range(value)
+            except BadSearch as fault:
+                raise ValueError(fault.fields["uuid"]) from None
         return value
 
     def filter(self) -> CfdiFilter:

@@ -10,11 +10,14 @@ _WORD = re.compile(r"[A-Z0-9Ñ&]+")
 
 def search_key(text: str) -> str:
     """Answer the text in upper case without accents; `Ñ` stays, since año and ano are two words."""
-    kept = unicodedata.normalize("NFC", text).upper().replace("Ñ", "\0")
-    if kept.isascii():
-        return kept.replace("\0", "Ñ")
-    bare = "".join(each for each in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(each))
-    return bare.replace("\0", "Ñ")
+    upper = unicodedata.normalize("NFC", text).upper()
+    if upper.isascii():
+        return upper
+    return "Ñ".join(map(_without_accents, upper.split("Ñ")))
+
+
+def _without_accents(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def search_words(text: str) -> list[str]:

@@ -157,11 +157,15 @@ class Corpus:
 
     def _counts(self, month: int) -> tuple[int, int, int, int]:
         """Answer how many invoices, Traslados, credit notes and payments a month has; the year adds up to `size`."""
-        upto = sum(_MONTH_WEIGHTS[:month]) * self.size // sum(_MONTH_WEIGHTS)
-        before = sum(_MONTH_WEIGHTS[: month - 1]) * self.size // sum(_MONTH_WEIGHTS)
-        whole = upto - before
-        notes, traslados, payments = (whole * share // 100 for share in (_CREDITS, _TRASLADOS, _PAYMENTS))
-        return whole - notes - traslados - payments, traslados, notes, payments
+        whole, notes, traslados, payments = (
+            self._upto(month, share) - self._upto(month - 1, share) for share in (100, _CREDITS, _TRASLADOS, _PAYMENTS)
+        )
+        invoices = whole - notes - traslados - payments
+        return (invoices, traslados, notes, payments) if invoices > 0 else (whole, 0, 0, 0)
+
+    def _upto(self, month: int, share: int) -> int:
+        """Answer how many documents of a kind there are up to the end of a month."""
+        return sum(_MONTH_WEIGHTS[:month]) * self.size * share // (sum(_MONTH_WEIGHTS) * 100)
 
     def _random(self, month: int, place: int, what: str) -> Random:
         return Random(f"{self._seed}:{month}:{place}:{what}")

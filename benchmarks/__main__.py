@@ -1,0 +1,27 @@
+"""`python -m benchmarks [name…]`: run the benchmarks and print their ratios."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from benchmarks import ingest
+
+BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {"ingest": ingest.main, "metadata": ingest.metadata}
+
+
+def main() -> int:
+    """Run the benchmarks named on the command line, or all."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}\n")
+        return 2
+    for name in names:
+        asyncio.run(BENCHMARKS[name]())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

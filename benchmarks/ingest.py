@@ -1,0 +1,183 @@
+"""Ingest of packages: from ZIP on disk to searchable rows, against bare inflate and parse of the same ZIP."""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+import sys
+import tempfile
+import time
+import uuid
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from lxml import etree
+
+from acuse.features import FEATURES  # the tables of all features
+from acuse.kernel.audit import Audit
+from acuse.kernel.clock import SystemClock
+from acuse.kernel.cpu import CpuPool
+from acuse.kernel.database import Database
+from acuse.kernel.embedded_postgres import EmbeddedPostgres
+from acuse.kernel.events import Events
+from acuse.kernel.files import Files
+from acuse.kernel.keyring import KeyRing
+from acuse.kernel.vault import Vault
+from acuse.mx.archivo import ArchivoService
+from acuse.mx.certificates.lookalike import SatLookalikeCa
+from acuse.mx.cfdi.corpus import Corpus, Issuers, Taxpayer
+from acuse.mx.cfdi.metadata import HEADER
+from acuse.mx.cfdi.paquete import Kind, Member, Paquete
+from acuse.mx.cfdi.reader import hardened_parser
+from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.store import ContribuyentesStore
+from acuse.mx.contribuyentes.tables import ContribuyenteRow
+
+DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "20000"))
+ROWS = int(os.environ.get("BENCH_ROWS", "200000"))
+SEALED = 1_000
+TAXPAYER = Taxpayer(rfc="EKU9003173C9", nombre="ESCUELA KEMPER URGATE")
+NOW = datetime.now(UTC)
+
+
+@dataclass
+class Bench:
+    """An open archive and where its files lie."""
+
+    archive: ArchivoService
+    files: Files
+    contribuyente_id: int
+
+
+async def main() -> None:
+    """Measure documents."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "package.zip"
+        path.write_bytes(a_package(DOCUMENTS))
+        say(f"package: {DOCUMENTS} CFDI, {path.stat().st_size / 1e6:.1f} MB")
+        limit = DOCUMENTS / min(seconds(lambda: bare(path)) for _ in range(3))
+        say(f"limit, inflate + parse, one core: {limit:,.0f} docs/s")
+        for workers in (1, 2):
+            async with opened(Path(folder) / f"home{workers}", workers) as bench:
+                await bench.files.put("package.zip", path.read_bytes())
+                idle = memory()
+                start = time.perf_counter()
+                report = await bench.archive.ingest_xml_package(bench.contribuyente_id, "package.zip", "R")
+                rate = report.new / (time.perf_counter() - start)
+                say(
+                    f"ingest, {workers} process(es): {rate:,.0f} docs/s = {rate / limit:.2f} x limit; "
+                    f"memory +{(memory() - idle) / 1e6:.0f} MB"
+                )
+
+
+async def metadata() -> None:
+    """Measure metadata rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with opened(Path(folder) / "home", 2) as bench:
+            await bench.files.put("metadata.zip", a_table(ROWS))
+            idle = memory()
+            start = time.perf_counter()
+            report = await bench.archive.ingest_metadata_package(bench.contribuyente_id, "metadata.zip", "R")
+            rate = report.new / (time.perf_counter() - start)
+            say(f"metadata, 2 processes: {rate:,.0f} rows/s; memory +{(memory() - idle) / 1e6:.0f} MB")
+
+
+def bare(path: Path) -> None:
+    """Inflate and parse every document, keeping nothing: what no reader can beat on one core."""
+    parser = hardened_parser()
+    with Paquete.open(path) as paquete:
+        for member in paquete.members(Kind.XML):
+            if isinstance(member, Member):
+                etree.fromstring(member.content, parser)
+
+
+def a_package(count: int) -> bytes:
+    """Make a package of `count` documents; a part is truly sealed, the rest differ from those by their UUID."""
+    ca = SatLookalikeCa.create(at=NOW)
+    issuers = Issuers(ca, not_before=datetime(2024, 1, 1, tzinfo=UTC))
+    corpus = Corpus(taxpayer=TAXPAYER, year=2025, size=min(SEALED, count), issuers=issuers)
+    sealed = list(corpus.documents())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place in range(count):
+            entry, xml = sealed[place % len(sealed)]
+            fresh = str(uuid.uuid4()).upper()
+            archive.writestr(f"{fresh}.xml", xml.replace(entry.uuid.encode(), fresh.encode()))
+    return out.getvalue()
+
+
+def a_table(count: int) -> bytes:
+    """Make a metadata package of `count` rows."""
+    corpus = Corpus(taxpayer=TAXPAYER, year=2025, size=2_000)
+    lines = [entry.metadata_line() for entry in corpus.entries()]
+
+    def rows() -> Iterator[bytes]:
+        yield f"{HEADER}\r\n".encode()
+        for place in range(count):
+            yield f"{str(uuid.uuid4()).upper()}{lines[place % len(lines)][36:]}\r\n".encode()
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metadata_01.txt", b"".join(rows()))
+    return out.getvalue()
+
+
+def seconds(work: object) -> float:
+    """Answer how long a piece of work takes."""
+    assert callable(work)
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def memory() -> int:
+    """Answer the memory of this process and its pool, the database not counted."""
+    me = psutil.Process()
+    return me.memory_info().rss + sum(
+        each.memory_info().rss for each in me.children(recursive=True) if "postgres" not in each.name()
+    )
+
+
+@asynccontextmanager
+async def opened(home: Path, workers: int) -> AsyncIterator[Bench]:
+    """Open an archive over an embedded database of its own."""
+    assert FEATURES
+    server = EmbeddedPostgres(home)
+    database = Database(embedded=server)
+    cpu = CpuPool(workers)
+    clock = SystemClock()
+    files = Files.from_url((home / "files").as_uri())
+    await database.open()
+    try:
+        await cpu.warm_up()
+        keys = KeyRing.parse(secrets.token_hex(32), setting="VAULT_KEY")
+        contribuyentes = ContribuyentesService(
+            database=database,
+            store=ContribuyentesStore(),
+            vault=Vault(keys),
+            files=files,
+            events=Events(),
+            audit=Audit(database, clock, keys),
+            clock=clock,
+        )
+        async with database.transaction() as tx:
+            row = ContribuyenteRow(rfc=TAXPAYER.rfc, name=TAXPAYER.nombre, created_at=NOW)
+            tx.add(row)
+        archive = ArchivoService(database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, clock=clock)
+        yield Bench(archive, files, row.id)
+    finally:
+        cpu.close()
+        await database.close()
+        server.remove()
+
+
+def say(text: str) -> None:
+    """Print one line."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

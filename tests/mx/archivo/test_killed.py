@@ -1,0 +1,72 @@
+"""A worker killed in the middle of indexing leaves nothing half, and the next one does it all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sqlalchemy import URL, text
+
+from acuse.kernel.database import Database
+from acuse.mx.archivo import ArchivoService
+from tests.mx.archivo.conftest import Office, Put
+from tests.support.cfdis import an_xml_package, entries_of
+
+ROOT = Path(__file__).parents[3]
+
+
+async def counted(database: Database) -> tuple[int, int, int]:
+    """Answer how many documents, parties and indexed packages there are."""
+    async with database.transaction() as tx:
+        tables = ("cfdi", "contrapartes", "indexed_paquetes")
+        counts = [(await tx.execute(text(f"select count(*) from {name}"))).scalar_one() for name in tables]
+    return counts[0], counts[1], counts[2]
+
+
+async def wait_until_it_waits(database: Database) -> None:
+    """Wait until somebody waits for our lock: the killed process then stands in the middle of its transaction."""
+    for _ in range(400):
+        async with database.transaction() as tx:
+            waiting = await tx.execute(text("select count(*) from pg_locks where not granted"))
+            if waiting.scalar_one():
+                return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never came to the merge")
+
+
+async def test_killed_in_the_middle_nothing_is_half(
+    archive: ArchivoService, office: Office, put: Put, database: Database, database_url: URL, tmp_path: Path
+) -> None:
+    entries = entries_of("E")
+    key = await put("a", an_xml_package(entries))
+    arguments = (
+        database_url.render_as_string(hide_password=False),
+        (tmp_path / "files").as_uri(),
+        str(office.kemper),
+        key,
+    )
+    async with database.transaction() as lock:
+        await lock.execute(text("lock table cfdi in share mode"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.mx.archivo.ingest_process", *arguments, cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": "src"},
+        )  # fmt: skip
+        await wait_until_it_waits(database)
+        process.send_signal(signal.SIGKILL)
+        assert await process.wait() == -signal.SIGKILL
+    assert await counted(database) == (0, 0, 0)
+    report = await archive.ingest_xml_package(office.kemper, key, "E")
+    assert (report.new, report.already) == (len(entries), False)
+    assert (await counted(database))[0] == len(entries)
+
+
+async def test_two_at_once_index_it_once(archive: ArchivoService, office: Office, put: Put, database: Database) -> None:
+    entries = entries_of("R")
+    key = await put("a", an_xml_package(entries))
+    reports = await asyncio.gather(*(archive.ingest_xml_package(office.kemper, key, "R") for _ in range(3)))
+    assert sorted(report.already for report in reports) == [False, True, True]
+    assert {report.new for report in reports} == {len(entries)}
+    assert (await counted(database))[0] == len(entries)
