@@ -207,7 +207,7 @@ class TestFaults:
 
         workshop = Workshop(database, [a_job(fail_while_another_comes)])
         await workshop.publish(Happened(1), once="1")
-        await workshop.worker().drain()
+        await workshop.worker(concurrency=1).drain()
         assert [job["status"] for job in await jobs_in(database)] == ["succeeded"]
         assert runs == [1, 1]
 
