@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
-from acuse.features import build_features
+from acuse.features import open_features
 from acuse.kernel.audit import Actor
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.feature import Services
@@ -221,7 +221,7 @@ def a_user(number: int, name: str) -> UserRow:
 
 
 @pytest.fixture
-async def office(house: House, clock: MovableClock) -> Office:
+async def office(house: House, clock: MovableClock) -> AsyncIterator[Office]:
     """Alice owns the company's RFC and has loaded its e.firma; Bob may look; Charlie must not see."""
     sat = SatState(
         corpus_by_rfc={RFC: documents()},
@@ -230,18 +230,18 @@ async def office(house: House, clock: MovableClock) -> Office:
         limits=Limits(accepted_s=30, working_s=30, xml_per_package=1000),
     )
     house.http.mount(ORIGIN, create_app(sat))
-    services = build_features(house)
-    jobs = [job for mounted in services.mounted.values() for job in mounted.jobs]
-    alice, bob, charlie = Actor(101, "Alice"), Actor(102, "Bob"), Actor(103, "Charlie")
-    async with house.database.transaction() as tx:
-        tx.add_all([a_user(person.id or 0, person.name) for person in (alice, bob, charlie)])
-    made = Office(house, services, sat, clock, alice, bob, charlie, jobs={job.name: job for job in jobs})
-    contribuyentes = services[ContribuyentesService]
-    files = an_efirma(COMPANY)
-    await contribuyentes.upload_efirma(made.alice, files.cer, files.key, PASSWORD)
-    await contribuyentes.grant_access(made.alice, RFC, made.bob.id or 0, AccessLevel.LECTURA)
-    await made.run_jobs()
-    return made
+    async with open_features(house) as services:
+        jobs = [job for mounted in services.mounted.values() for job in mounted.jobs]
+        alice, bob, charlie = Actor(101, "Alice"), Actor(102, "Bob"), Actor(103, "Charlie")
+        async with house.database.transaction() as tx:
+            tx.add_all([a_user(person.id or 0, person.name) for person in (alice, bob, charlie)])
+        made = Office(house, services, sat, clock, alice, bob, charlie, jobs={job.name: job for job in jobs})
+        contribuyentes = services[ContribuyentesService]
+        files = an_efirma(COMPANY)
+        await contribuyentes.upload_efirma(made.alice, files.cer, files.key, PASSWORD)
+        await contribuyentes.grant_access(made.alice, RFC, made.bob.id or 0, AccessLevel.LECTURA)
+        await made.run_jobs()
+        yield made
 
 
 def limited(office: Office, **changes: Any) -> None:

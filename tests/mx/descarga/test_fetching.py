@@ -69,9 +69,18 @@ class TestFetch:
         with pytest.raises(PaqueteSpent):
             await office.fetching.download(office.alice, paquete.id)
 
-    @pytest.mark.parametrize("fault", [Fault(operation="descargar", code=300), Fault(operation="descargar", code=404)])
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            Fault(operation="descargar", code=300),
+            Fault(operation="descargar", code=404),
+            Fault(operation="descargar", status=503),
+            Fault(operation="autentica", status=503),
+        ],
+    )
     async def test_refusal_that_hands_nothing_out_spends_nothing(self, office: Office, fault: Fault) -> None:
         await ready(office)
+        await office.pass_time(minutes=5)
         office.sat.switches.fail(fault)
         await office.run_jobs(only="fetch")
         await office.pass_time(minutes=5)

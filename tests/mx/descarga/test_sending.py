@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from acuse.kernel.audit import SYSTEM
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.errors import PeriodInFuture, SolicitudBusy, SolicitudDuplicada, SolicitudNotFound
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.sessions import token_key
+from acuse.mx.descarga.service.sessions import Session, token_key
 from acuse.mx.outside.sat_descarga.codes import Familia, TipoSolicitud
-from acuse.mx.outside.sat_descarga.errors import SatClockSkew
+from acuse.mx.outside.sat_descarga.errors import SatClockSkew, SatTrouble
 from acuse.mx.outside.sat_descarga.simulator import Fault, Operation, Outcome, SoapFault
 from tests.mx.descarga.conftest import RFC, Office, limited, parametros
 from tests.support.efirmas import COMPANY, PASSWORD, an_efirma
@@ -192,6 +194,19 @@ class TestToken:
         office.clock.move(minutes=10)
         with pytest.raises(SatClockSkew, match="adelantado 600 segundos"):
             await office.sessions.authenticate(office.alice, RFC)
+
+
+class TestDeadline:
+    async def test_a_call_ends_before_the_claim_it_was_made_for(self, office: Office) -> None:
+        (row,) = await office.sql("SELECT id FROM contribuyentes")
+
+        async def hang(_: Session) -> None:
+            await asyncio.sleep(60)
+
+        with pytest.raises(SatTrouble, match="no respondió a tiempo"):
+            await office.sessions.call(
+                row["id"], Familia.CFDI, hang, actor=SYSTEM, reason="prueba", within=timedelta(seconds=21)
+            )
 
 
 class TestVerify:

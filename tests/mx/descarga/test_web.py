@@ -195,6 +195,7 @@ class TestPages:
 
     async def test_a_single_one_its_story_and_its_zip(self, office: Office, doors: Doors) -> None:
         browser = doors.browser["Alice"]
+        assert (await browser.get("/app/sat/nueva")).status_code == 200
         form = dict(BODY)
         sent = await browser.post("/app/sat/nueva", data=form)
         assert sent.status_code == 303

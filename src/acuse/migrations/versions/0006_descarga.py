@@ -88,9 +88,9 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("plan_id", "plan_slot", name="uq_solicitudes_plan_id_plan_slot"),
     )
-    op.create_index("ix_solicitudes_created_at_id", "solicitudes", ["created_at", "id"])
+    op.create_index("ix_solicitudes_created_at", "solicitudes", ["created_at", "fecha_inicio", "id"])
     op.create_index(
-        "ix_solicitudes_contribuyente_id_created_at_id", "solicitudes", ["contribuyente_id", "created_at", "id"]
+        "ix_solicitudes_contribuyente_id", "solicitudes", ["contribuyente_id", "created_at", "fecha_inicio", "id"]
     )
     op.create_index(
         "ix_solicitudes_next_check_at",

@@ -55,8 +55,8 @@ class SolicitudRow(Base):
             name=SAME_PARAMETERS,
         ),
         UniqueConstraint("plan_id", "plan_slot", name=SAME_SLOT),
-        Index("ix_solicitudes_created_at_id", "created_at", "id"),
-        Index("ix_solicitudes_contribuyente_id_created_at_id", "contribuyente_id", "created_at", "id"),
+        Index("ix_solicitudes_created_at", "created_at", "fecha_inicio", "id"),
+        Index("ix_solicitudes_contribuyente_id", "contribuyente_id", "created_at", "fecha_inicio", "id"),
         Index("ix_solicitudes_next_check_at", "next_check_at", postgresql_where=text("next_check_at is not null")),
     )
 

@@ -171,7 +171,12 @@ class FetchingService:
 
         try:
             reply = await self._sessions.call(
-                solicitud.contribuyente_id, solicitud.familia, ask, actor=actor, reason="descarga de paquete"
+                solicitud.contribuyente_id,
+                solicitud.familia,
+                ask,
+                actor=actor,
+                reason="descarga de paquete",
+                within=FETCH_LEASE,
             )
             if not reply.estatus.is_accepted:
                 raise wire.refusal(reply.estatus)
@@ -217,9 +222,7 @@ class FetchingService:
         """Give the download back when the SAT provably handed nothing out; give up when it says there is nothing."""
         _log.warning("sat_fetch_failed", paquete=str(paquete_id), code=error.code, asked=asked)
         code = CodEstatus.find(int(error.details.get("sat_code") or 0))
-        handed_out = (
-            asked and code is None and isinstance(error, Unavailable | Unreadable) and error.details.get("sent", True)
-        )
+        handed_out = asked and code is None and _answer_was_lost(error)
         async with self._database.transaction() as tx:
             if code in _GONE:
                 await self._lose(tx, paquete_id, error.text, actor, code=code)
@@ -259,6 +262,16 @@ class FetchingService:
         await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=actor.name, codigo=number, mensaje=mensaje)
         end = Estado.VENCIDA if code is CodEstatus.NO_EXISTE_EL_PAQUETE else Estado.ERROR
         await self._story.move(tx, solicitud, Outcome(end, problem=reason), who=actor.name)
+
+
+def _answer_was_lost(error: AppError) -> bool:
+    """Tell whether the SAT may have handed the package out: no answer came, or one that cannot be read.
+
+    An answer that is an error by its HTTP status carried nothing; should the SAT count it all the same, it says
+    so itself (5008).
+    """
+    silent = isinstance(error, Unavailable) and "http_status" not in error.details and error.details.get("sent", True)
+    return silent or isinstance(error, Unreadable)
 
 
 def _wait(error: AppError, code: CodEstatus | None) -> Wait:

@@ -122,7 +122,7 @@ class ReadingService:
         ids = await self._ids(caller, rfc)
         async with self._database.transaction() as tx:
             rows = await self._solicitudes.page(tx, ids, filtros or Filtros(), limit=size, cursor=cursor)
-        return page_of(rows, size, lambda row: (row.created_at.isoformat(), str(row.id)))
+        return page_of(rows, size, _place)
 
     async def solicitud(self, caller: Caller, solicitud_id: UUID) -> SolicitudDetail:
         """Answer one solicitud with its story and packages. Raises SolicitudNotFound."""
@@ -213,3 +213,7 @@ class ReadingService:
             return await self._contribuyentes.require_access(caller, rfc)
         except ContribuyenteNotFound:
             return None
+
+
+def _place(row: SolicitudRow) -> tuple[str, str, str]:
+    return row.created_at.isoformat(), row.fecha_inicio.isoformat(), str(row.id)

@@ -31,7 +31,7 @@ from acuse.mx.outside.sat_descarga import wire
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient
 from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido
 
-CALL_LEASE = timedelta(seconds=180)
+CALL_LEASE = timedelta(seconds=150)
 """Longer than any call may take: who holds a claim past it has died."""
 _log = get_logger(__name__)
 
@@ -146,7 +146,12 @@ class SendingService:
 
         try:
             reply = await self._sessions.call(
-                row.contribuyente_id, row.familia, ask, actor=actor, reason="solicitud de descarga"
+                row.contribuyente_id,
+                row.familia,
+                ask,
+                actor=actor,
+                reason="solicitud de descarga",
+                within=CALL_LEASE,
             )
         except AppError as error:
             await self._failed(row.id, error, asked=asked, who=actor.name)

@@ -10,7 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from acuse.kernel.audit import Actor, Audit, AuditAction
@@ -24,11 +24,13 @@ from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.store import TokenStore
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient, Token
 from acuse.mx.outside.sat_descarga.codes import Familia
-from acuse.mx.outside.sat_descarga.errors import SatTokenRejected
+from acuse.mx.outside.sat_descarga.errors import SatTokenRejected, SatTrouble
 from acuse.pki.keypair import KeyPair
 
 R = TypeVar("R")
 _TABLE, _COLUMN = "sat_tokens", "sealed_token"
+_SPARE = timedelta(seconds=20)
+"""What is left of a claim to write down what came of the call."""
 _log = get_logger(__name__)
 
 
@@ -104,11 +106,28 @@ class SatSessions:
         *,
         actor: Actor,
         reason: str,
+        within: timedelta,
     ) -> R:
         """Make one call in a session. A refused token is renewed once and the call made once more.
 
+        All of it ends before `within` has passed, so that a claim on a row outlives the call it was made for.
         Raises what the call, authentication and the e.firma raise; EfirmaMissing when there is none.
         """
+        try:
+            async with asyncio.timeout((within - _SPARE).total_seconds()):
+                return await self._call(contribuyente_id, familia, ask, actor=actor, reason=reason)
+        except TimeoutError as error:
+            raise SatTrouble(sat_message="no respondió a tiempo") from error
+
+    async def _call(
+        self,
+        contribuyente_id: int,
+        familia: Familia,
+        ask: Callable[[Session], Awaitable[R]],
+        *,
+        actor: Actor,
+        reason: str,
+    ) -> R:
         contribuyente = await self._contribuyentes.get(contribuyente_id)
         session = await self._session(contribuyente, familia, actor=actor, reason=reason)
         try:

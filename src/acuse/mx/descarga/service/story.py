@@ -57,7 +57,7 @@ class Story:
         row.next_check_at = None if row.estado.is_final else self.next_try(outcome.wait, row.attempts, now)
         if ended:
             row.finished_at = now
-            await self.tell(tx, row, Suceso.TERMINO, who=who, mensaje=outcome.problem or row.estado.explanation)
+            await self.tell(tx, row, Suceso.TERMINO, who=who, mensaje=row.estado.explanation)
         await tx.flush()
         return row.next_check_at
 

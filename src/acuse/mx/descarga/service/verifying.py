@@ -115,7 +115,12 @@ class VerifyingService:
 
         try:
             reply = await self._sessions.call(
-                row.contribuyente_id, row.familia, ask, actor=actor, reason="verificación de solicitud"
+                row.contribuyente_id,
+                row.familia,
+                ask,
+                actor=actor,
+                reason="verificación de solicitud",
+                within=CALL_LEASE,
             )
         except AppError as error:
             await self._failed(solicitud_id, error, who=actor.name)

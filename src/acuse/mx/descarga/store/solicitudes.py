@@ -15,7 +15,7 @@ from acuse.kernel.database import Transaction
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.store.cursors import read_cursor
+from acuse.mx.descarga.store.cursors import read_period_cursor
 from acuse.mx.descarga.tables import HistoryRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 
@@ -139,15 +139,15 @@ class SolicitudStore:
     async def page(
         self, tx: Transaction, contribuyente_ids: Collection[int], filtros: Filtros, *, limit: int, cursor: str | None
     ) -> Sequence[SolicitudRow]:
-        """Answer up to limit + 1 solicitudes of these taxpayers, newest first, after the cursor."""
+        """Answer up to limit + 1 solicitudes of these taxpayers, newest first, of equals the latest period."""
         conditions = [SolicitudRow.contribuyente_id.in_(contribuyente_ids), *_filtered(filtros)]
         if cursor:
-            key = tuple_(SolicitudRow.created_at, SolicitudRow.id)
-            conditions.append(key < tuple_(*read_cursor(cursor)))
+            key = tuple_(SolicitudRow.created_at, SolicitudRow.fecha_inicio, SolicitudRow.id)
+            conditions.append(key < tuple_(*read_period_cursor(cursor)))
         found = (
             select(SolicitudRow)
             .where(*conditions)
-            .order_by(SolicitudRow.created_at.desc(), SolicitudRow.id.desc())
+            .order_by(SolicitudRow.created_at.desc(), SolicitudRow.fecha_inicio.desc(), SolicitudRow.id.desc())
             .limit(limit + 1)
         )
         return (await tx.execute(found)).scalars().all()

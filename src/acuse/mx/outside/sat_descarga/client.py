@@ -14,7 +14,7 @@ from http import HTTPStatus
 from pydantic import Field
 
 from acuse.kernel.clock import Clock
-from acuse.kernel.http import HttpClients, HttpReply
+from acuse.kernel.http import HttpClients, HttpReply, Timeouts
 from acuse.kernel.settings import Settings
 from acuse.mx.outside.sat_descarga import wire
 from acuse.mx.outside.sat_descarga.codes import (
@@ -37,7 +37,9 @@ from acuse.pki.keypair import KeyPair
 
 RENEW_BEFORE_S = 30
 MAX_SKEW_S = 60
-MAX_PACKAGE_BYTES = 2 << 30
+MAX_ANSWER_BYTES = 1 << 30
+DOWNLOAD_TIMEOUTS = Timeouts(read_s=120, total_s=600)
+"""A package may be hundreds of megabytes behind a slow line."""
 
 
 class SatUrls(Settings):
@@ -91,7 +93,10 @@ class SatDescargaClient:
     """The service of both families. Holds no token and no key: they come with each call."""
 
     def __init__(self, http: HttpClients, clock: Clock, urls: SatUrls) -> None:
-        self._http = http.client(name="sat_descarga", max_body_bytes=MAX_PACKAGE_BYTES)
+        self._calls = http.client(name="sat_descarga")
+        self._downloads = http.client(
+            name="sat_descarga", timeout=DOWNLOAD_TIMEOUTS, retries=0, max_body_bytes=MAX_ANSWER_BYTES
+        )
         self._clock = clock
         self._urls = urls
 
@@ -152,7 +157,8 @@ class SatDescargaClient:
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": operation.action}
         if token is not None:
             headers["Authorization"] = f'WRAP access_token="{token.value}"'
-        reply = await self._http.request("POST", self._urls.url(familia, operation), headers=headers, content=body)
+        http = self._downloads if operation is operations.DESCARGAR else self._calls
+        reply = await http.request("POST", self._urls.url(familia, operation), headers=headers, content=body)
         self._check(reply, operation)
         return reply
 
