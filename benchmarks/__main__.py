@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from benchmarks import ingest
 
-BENCHMARKS: dict[str, Callable[[], Awaitable[None]]] = {"ingest": ingest.main, "metadata": ingest.metadata}
+BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {"ingest": ingest.main, "metadata": ingest.metadata}
 
 
 def main() -> int:

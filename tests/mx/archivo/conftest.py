@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -44,7 +44,7 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def cpu() -> AsyncIterator[CpuPool]:
+def cpu() -> Iterator[CpuPool]:
     """Two processes for the whole run."""
     pool = CpuPool(2)
     yield pool

@@ -170,7 +170,7 @@ class TestMetadata:
             await archive.ingest_metadata_package(office.kemper, key, "E", as_of=as_of)
         found = await archive.get(office.alice, entry.uuid)
         assert found.estado is EstadoCfdi.CANCELADO
-        assert found.fecha_cancelacion == datetime(2026, 1, 12, 9, 0, 0)
+        assert found.fecha_cancelacion == datetime.fromisoformat("2026-01-12T09:00:00")
 
     async def test_rows_that_cannot_be_read_are_told(self, archive: ArchivoService, office: Office, put: Put) -> None:
         good = entries_of("R")[0].metadata_line()

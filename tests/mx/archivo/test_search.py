@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import date, datetime
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -33,7 +34,7 @@ ALL = sorted(a_corpus().entries(), key=lambda entry: (entry.fecha, entry.uuid), 
 
 
 @pytest.fixture
-async def full(archive: ArchivoService, office: Office, put: Put) -> AsyncIterator[ArchivoService]:
+async def full(archive: ArchivoService, office: Office, put: Put) -> ArchivoService:
     """The whole small year: everything issued and received with XML but December, of which only metadata is known."""
     for direction in "ER":
         entries = entries_of(direction)
@@ -42,7 +43,7 @@ async def full(archive: ArchivoService, office: Office, put: Put) -> AsyncIterat
         )
         before = [entry for entry in entries if entry.fecha.month < 12]
         await archive.ingest_xml_package(office.kemper, await put(f"x{direction}", an_xml_package(before)), direction)
-    yield archive
+    return archive
 
 
 async def found(archive: ArchivoService, office: Office, wanted: CfdiFilter) -> list[str]:
@@ -73,7 +74,7 @@ class TestFilters:
     async def test_each_filter_finds_exactly_its_own(self, full: ArchivoService, office: Office) -> None:
         some = ALL[len(ALL) // 2]
         party = next(each for each in ALL if each.direction == "R" and "&" in each.emisor_rfc)
-        cases = [
+        cases: list[tuple[CfdiFilter, Callable[[CorpusEntry], bool]]] = [
             (CfdiFilter(direction=Direction.EMITIDO), lambda e: e.direction == "E"),
             (CfdiFilter(efecto=Efecto.PAGO), lambda e: e.efecto == "P"),
             (CfdiFilter(estado=EstadoCfdi.CANCELADO), lambda e: e.cancelado),
@@ -117,10 +118,8 @@ class TestFilters:
 
     @pytest.mark.parametrize("words", ["'", "\\", "& | !", "a' | b", "%", "🙂", ":*", "(((", "\0x"])
     async def test_odd_text_finds_nothing_or_is_told(self, full: ArchivoService, office: Office, words: str) -> None:
-        try:
-            await found(full, office, CfdiFilter(text=words))
-        except BadSearch as fault:
-            assert fault.text
+        with suppress(BadSearch):
+            assert len(await found(full, office, CfdiFilter(text=words))) < len(ALL)
 
     @pytest.mark.parametrize("beginning", ["", "abc", "xyz1", "-----", "0" * 33])
     def test_a_beginning_that_is_none_is_told(self, beginning: str) -> None:
@@ -242,4 +241,4 @@ class TestSums:
 
 
 def test_a_bare_last_day_means_its_last_second() -> None:
-    assert CfdiFilter(hasta=date(2025, 1, 31)).last_moment == datetime(2025, 1, 31, 23, 59, 59)
+    assert CfdiFilter(hasta=date(2025, 1, 31)).last_moment == datetime.combine(date(2025, 1, 31), time(23, 59, 59))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from acuse.mx.cfdi.cadena import ComplementNotSealed, cadena_original, cadena_timbre
-from acuse.mx.cfdi.errors import NotACfdi
+from acuse.mx.cfdi.cadena import cadena_original, cadena_timbre
+from acuse.mx.cfdi.errors import ComplementNotSealed, NotACfdi
 from acuse.mx.cfdi.names import CFD4, TFD, clark
 from acuse.mx.cfdi.reader import parse_xml
 from tests.mx.cfdi.conftest import chain_of_document, chain_of_stamp

@@ -11,6 +11,7 @@ from subprocess import run
 import pytest
 from satcfdi.cfdi import CFDI
 
+from acuse.mx.certificates import CertificateKind, SatCertificate
 from acuse.mx.cfdi.cadena import cadena_original
 from acuse.mx.cfdi.corpus import Corpus
 from acuse.mx.cfdi.errors import SealInvalid
@@ -18,7 +19,6 @@ from acuse.mx.cfdi.header import read_header
 from acuse.mx.cfdi.metadata import HEADER, MetadataRow, read_metadata
 from acuse.mx.cfdi.reader import parse_xml
 from acuse.mx.cfdi.seal import verify_seal, verify_stamp
-from acuse.mx.certificates import CertificateKind, SatCertificate
 from acuse.mx.rfc import Rfc
 from tests.mx.cfdi.conftest import schema
 from tests.support.cfdis import TAXPAYER, YEAR, a_corpus, issuers, some_xml
@@ -127,4 +127,4 @@ class TestYear:
             assert header.pagado_mxn is not None
             assert header.pagado_mxn > Decimal(0)
             assert header.complementos == ("Pagos",)
-            assert (entry.total, header.moneda) == (0, "XXX")
+            assert (entry.total, header.moneda) == (Decimal(0), "XXX")

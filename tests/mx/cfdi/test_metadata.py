@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acuse.mx.cfdi.errors import MetadataUnknown
 from acuse.mx.cfdi.metadata import (
     HEADER,
     TERCERO_HEADER,
     BadRow,
     MetadataRow,
-    MetadataUnknown,
     TerceroRow,
     read_metadata,
 )
@@ -22,6 +22,11 @@ from acuse.mx.cfdi.metadata import (
 UUID = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B11"
 LEFT = f"{UUID}~AAA010101AAA"
 RIGHT = "SPR190613I52~2025-03-14 10:22:05~2025-03-14 10:22:41~11600.00~I~1~"
+
+
+def local(*parts: int) -> datetime:
+    """A moment as documents state it: without a zone."""
+    return datetime(*(*parts, 0, 0, 0, 0)[:7], tzinfo=UTC).replace(tzinfo=None)
 
 
 def table(*lines: str, end: str = "\r\n", header: str = HEADER) -> bytes:
@@ -47,8 +52,8 @@ class TestRows:
             "BBB010101BBB",
             "DOS",
             "SPR190613I52",
-            datetime(2025, 3, 14, 10, 22, 5),
-            datetime(2025, 3, 14, 10, 22, 41),
+            local(2025, 3, 14, 10, 22, 5),
+            local(2025, 3, 14, 10, 22, 41),
             Decimal("11600.00"),
             "I",
             False,
@@ -57,7 +62,7 @@ class TestRows:
 
     def test_a_cancelled_row_says_when(self) -> None:
         found = one(row(right=RIGHT.replace("~1~", "~0~2025-03-15 00:00:01")))
-        assert (found.cancelado, found.fecha_cancelacion) == (True, datetime(2025, 3, 15, 0, 0, 1))
+        assert (found.cancelado, found.fecha_cancelacion) == (True, local(2025, 3, 15, 0, 0, 1))
 
     def test_words_for_codes_are_read_too(self) -> None:
         found = one(row(right=RIGHT.replace("~I~1~", "~Nómina~Cancelado~")))
@@ -154,7 +159,7 @@ def test_another_table_is_refused(start: bytes) -> None:
 
 
 NAMES = st.text(st.sampled_from("ABC Ñ&\"'áé~.,-\u00a0𝔸"), max_size=25).map(str.strip)
-MOMENTS = st.datetimes(datetime(2014, 1, 1), datetime(2030, 1, 1)).map(lambda m: m.replace(microsecond=0))
+MOMENTS = st.datetimes(local(2014, 1, 1), local(2030, 1, 1)).map(lambda m: m.replace(microsecond=0))
 ROWS = st.builds(
     MetadataRow,
     uuid=st.uuids().map(lambda u: str(u).upper()),

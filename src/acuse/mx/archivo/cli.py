@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def commands(run: Runner) -> App:
         if output is None:
             sys.stdout.buffer.write(found.content)
             return
-        output.write_bytes(found.content)
+        await asyncio.to_thread(output.write_bytes, found.content)
         run.say(f"Guardado en {output}.")
 
     @app.command

@@ -5,11 +5,13 @@ CfdiError
 ├── NotACfdi               good XML of something else, or of a version we do not read
 ├── NotStamped             no TimbreFiscalDigital, hence no UUID
 ├── BadCfdi                an attribute we need is missing or has an impossible value
-└── SealInvalid            the sello does not match the document
+├── SealInvalid            the sello does not match the document
+└── ComplementNotSealed    a complement whose cadena original we do not know
 PaqueteError
 ├── NotAPaquete            not a ZIP, or a broken one
 ├── PaqueteTooLarge        more members or more bytes than a package of the SAT can hold
-└── MemberUnreadable       one member is damaged, encrypted or lies about its size
+├── MemberUnreadable       one member is damaged, encrypted or lies about its size
+└── MetadataUnknown        a table that does not begin as the SAT's metadata
 """
 
 from __future__ import annotations
@@ -59,6 +61,13 @@ class SealInvalid(CfdiError):
     message = "El sello no corresponde al documento: el XML fue alterado o lo selló otra llave."
 
 
+class ComplementNotSealed(CfdiError):
+    """The cadena original of this complement is not known here."""
+
+    code = "CFDI_COMPLEMENT_UNKNOWN"
+    message = "Acuse no conoce la cadena original del complemento «{complement}», así que no puede comprobar su sello."
+
+
 class PaqueteError(InvalidInput):
     """A package cannot be opened."""
 
@@ -85,3 +94,10 @@ class MemberUnreadable(PaqueteError):
 
     code = "PAQUETE_MEMBER_UNREADABLE"
     message = "Un archivo del paquete no se puede leer ({problem})."
+
+
+class MetadataUnknown(PaqueteError):
+    """A table whose first line is not one of the SAT's metadata."""
+
+    code = "METADATA_UNKNOWN"
+    message = "El archivo no empieza como los metadatos del SAT («Uuid~RfcEmisor~…»)."

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from acuse.mx.cfdi.errors import PaqueteError
+from acuse.mx.cfdi.errors import MetadataUnknown
 
 HEADER: Final = (
     "Uuid~RfcEmisor~NombreEmisor~RfcReceptor~NombreReceptor~RfcPac~FechaEmision~FechaCertificacionSat~Monto~"
@@ -36,13 +36,6 @@ _EFECTOS: Final = {
     "INGRESO": "I", "EGRESO": "E", "TRASLADO": "T", "NOMINA": "N", "NÓMINA": "N", "PAGO": "P",
 }  # fmt: skip
 _ESTATUS: Final = {"1": False, "0": True, "VIGENTE": False, "CANCELADO": True}
-
-
-class MetadataUnknown(PaqueteError):
-    """A table whose first line is not one of the SAT's metadata."""
-
-    code = "METADATA_UNKNOWN"
-    message = "El archivo no empieza como los metadatos del SAT («Uuid~RfcEmisor~…»)."
 
 
 class MetadataRow(NamedTuple):

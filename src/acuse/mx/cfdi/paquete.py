@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, NamedTuple, Self, cast
 
 from isal import isal_zlib
 
-from acuse.mx.cfdi.errors import MemberUnreadable, PaqueteTooLarge, NotAPaquete
+from acuse.mx.cfdi.errors import MemberUnreadable, NotAPaquete, PaqueteTooLarge
 from acuse.mx.cfdi.zip_directory import Directory, Entry, Span, find_directory, walk_entries
 
 STORED: Final = 0
@@ -172,9 +172,9 @@ class Paquete:
 
     def _checked(self) -> Iterator[tuple[Entry, Span]]:
         """Walk the directory, refusing counts and sums no package of the SAT has, and members that overlap."""
-        members = compressed = inflated = 0
-        for entry, span in walk_entries(self._file, self._directory.span, self._directory.shift):
-            members += 1
+        compressed = inflated = 0
+        walk = walk_entries(self._file, self._directory.span, self._directory.shift)
+        for members, (entry, span) in enumerate(walk, 1):
             compressed += entry.compressed_bytes
             inflated += entry.size_bytes
             if members > self._limits.members:

@@ -65,10 +65,8 @@ def find_directory(file: BinaryIO) -> Directory:
     end_at = tail_at + at
     if disk or first_disk:
         raise NotAPaquete(problem="está partido en volúmenes")
-    if (
-        _LOCATOR_SIGNATURE == tail[at - _END64_LOCATOR.size : at - _END64_LOCATOR.size + 4]
-        and at >= _END64_LOCATOR.size
-    ):
+    locator_at = at - _END64_LOCATOR.size
+    if locator_at >= 0 and tail[locator_at:].startswith(_LOCATOR_SIGNATURE):
         end_at, members, length, offset = _find_end64(file, end_at)
     start = end_at - length
     shift = start - offset

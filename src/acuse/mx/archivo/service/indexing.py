@@ -20,7 +20,7 @@ from acuse.kernel.files import Files
 from acuse.mx.archivo.model import Direction, IngestReport, Refusal
 from acuse.mx.archivo.store import IndexStore, statements
 from acuse.mx.archivo.store.indexing import Merged
-from acuse.mx.cfdi.errors import MemberUnreadable
+from acuse.mx.cfdi.errors import MemberUnreadable, MetadataUnknown
 from acuse.mx.cfdi.index_rows import (
     METADATA_COLUMNS,
     TERCERO_COLUMNS,
@@ -32,7 +32,7 @@ from acuse.mx.cfdi.index_rows import (
     metadata_rows,
     xml_rows,
 )
-from acuse.mx.cfdi.metadata import Block, Layout, MetadataUnknown, open_table
+from acuse.mx.cfdi.metadata import Block, Layout, open_table
 from acuse.mx.cfdi.paquete import Kind, Paquete, kind_of
 from acuse.mx.cfdi.zip_directory import Entry
 
@@ -65,7 +65,8 @@ class Indexer:
             if isinstance(claimed, IngestReport):
                 return claimed
             await self._store.begin(tx, statements.INCOMING_XML)
-            run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS)
+            refusals = _Refusals()
+            run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS, refusals)
             run.merge = partial(self._store.merge_xml, tx, contribuyente_id, claimed)
             with Paquete.open(path) as paquete:
                 work = (
@@ -90,17 +91,18 @@ class Indexer:
                 return claimed
             await self._store.begin(tx, statements.INCOMING_METADATA)
             await self._store.begin(tx, statements.INCOMING_TERCEROS)
-            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS)
+            refusals = _Refusals()
+            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS, refusals)
             main.merge = partial(self._store.merge_metadata, tx, contribuyente_id, as_of)
-            second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS)
+            second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS, refusals)
             second.merge = partial(_merge_terceros, self._store, tx, contribuyente_id)
             with Paquete.open(path) as paquete:
-                tables = _tables(paquete, main)
+                tables = _tables(paquete, refusals)
                 for wanted, run in ((False, main), (True, second)):
                     for entry, layout in tables:
                         if layout.tercero is wanted:
                             await self._feed(run, self._blocks(paquete, entry, taxpayer))
-            report = main.report(paquete_key, also=second)
+            report = main.report(paquete_key)
             await self._store.finish(tx, claimed, report)
         return report
 
@@ -150,13 +152,33 @@ class Indexer:
                 await asyncio.to_thread(os.unlink, name)
 
 
+class _Refusals:
+    """What was not indexed of one package: how much, and the first of it."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.kept: list[Refusal] = []
+
+    def add(self, refused: Refused) -> None:
+        """Count something that was not indexed."""
+        self.count += 1
+        if len(self.kept) < _REFUSALS_KEPT:
+            self.kept.append(Refusal(refused.name, refused.code, refused.text))
+
+
 class _Run:
     """The indexing of one table of one package: what was copied since the last merge, and the sums."""
 
     merge: Merge
 
     def __init__(
-        self, store: IndexStore, tx: Transaction, contribuyente_id: int, table: str, columns: tuple[str, ...]
+        self,
+        store: IndexStore,
+        tx: Transaction,
+        contribuyente_id: int,
+        table: str,
+        columns: tuple[str, ...],
+        refusals: _Refusals,
     ) -> None:
         self._store = store
         self._tx = tx
@@ -165,13 +187,13 @@ class _Run:
         self._columns = columns
         self._known: set[Party] = set()
         self._copied = 0
-        self._read = self._new = self._duplicate = self._refused = 0
-        self._refusals: list[Refusal] = []
+        self._read = self._new = self._duplicate = 0
+        self._refusals = refusals
 
     async def take(self, rows: Rows) -> None:
         """Copy some rows; merge when enough have come together."""
         for refused in rows.refused:
-            self.refuse(refused)
+            self._refusals.add(refused)
         fresh = [party for party in rows.parties if party not in self._known]
         await self._store.add_parties(self._tx, self._contribuyente_id, fresh)
         if len(self._known) < _PARTIES_REMEMBERED:
@@ -191,26 +213,19 @@ class _Run:
         self._duplicate += merged.duplicate
         self._copied = 0
 
-    def refuse(self, refused: Refused) -> None:
-        """Count something that was not indexed, and keep the first of them."""
-        self._refused += 1
-        if len(self._refusals) < _REFUSALS_KEPT:
-            self._refusals.append(Refusal(refused.name, refused.code, refused.text))
-
-    def report(self, paquete_key: str, also: _Run | None = None) -> IngestReport:
-        """Sum up; of a second table only what was refused counts."""
-        refusals = self._refusals + (also._refusals if also else [])
+    def report(self, paquete_key: str) -> IngestReport:
+        """Sum up."""
         return IngestReport(
             paquete_key=paquete_key,
             read=self._read,
             new=self._new,
             duplicate=self._duplicate,
-            refused=self._refused + (also._refused if also else 0),
-            refusals=refusals[:_REFUSALS_KEPT],
+            refused=self._refusals.count,
+            refusals=self._refusals.kept,
         )
 
 
-def _tables(paquete: Paquete, run: _Run) -> list[tuple[Entry, Layout]]:
+def _tables(paquete: Paquete, refusals: _Refusals) -> list[tuple[Entry, Layout]]:
     """Find the tables of a metadata package by their first line; other text files are told, not read."""
     found: list[tuple[Entry, Layout]] = []
     for entry in paquete.entries():
@@ -218,7 +233,7 @@ def _tables(paquete: Paquete, run: _Run) -> list[tuple[Entry, Layout]]:
             if kind_of(entry) is Kind.TABLE:
                 found.append((entry, _layout(paquete, entry)))
         except (MetadataUnknown, MemberUnreadable) as fault:
-            run.refuse(Refused(entry.name, fault.code, fault.text))
+            refusals.add(Refused(entry.name, fault.code, fault.text))
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from operator import eq, ge, le
 from typing import Any, Final
 from uuid import UUID
 
@@ -169,23 +170,10 @@ class SearchStore:
 
 
 def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.direction is not None:
-        found.append(CfdiRow.direction == wanted.direction.value)
-    if wanted.efecto is not None:
-        found.append(CfdiRow.efecto == wanted.efecto.value)
-    if wanted.estado is not None:
-        found.append(CfdiRow.estado == wanted.estado.value)
-    if wanted.first_moment is not None:
-        found.append(CfdiRow.fecha >= wanted.first_moment)
-    if wanted.last_moment is not None:
-        found.append(CfdiRow.fecha <= wanted.last_moment)
-    if wanted.total_min is not None:
-        found.append(CfdiRow.total >= wanted.total_min)
-    if wanted.total_max is not None:
-        found.append(CfdiRow.total <= wanted.total_max)
+    found = _plain_conditions(wanted)
     if wanted.with_xml is not None:
-        found.append(CfdiRow.xml_paquete_id.is_not(None) if wanted.with_xml else CfdiRow.xml_paquete_id.is_(None))
+        unknown = CfdiRow.xml_paquete_id.is_(None)
+        found.append(~unknown if wanted.with_xml else unknown)
     if (uuids := wanted.uuid_range) is not None:
         found.append(CfdiRow.uuid.between(*uuids))
     for column, party in ((CfdiRow.emisor_rfc, wanted.emisor), (CfdiRow.receptor_rfc, wanted.receptor)):
@@ -196,6 +184,19 @@ def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[Col
     if wanted.text and wanted.text.strip():
         found.append(_text(contribuyente_id, wanted.text.strip()))
     return found
+
+
+def _plain_conditions(wanted: CfdiFilter) -> list[ColumnElement[bool]]:
+    asked = (
+        (CfdiRow.direction, eq, wanted.direction),
+        (CfdiRow.efecto, eq, wanted.efecto),
+        (CfdiRow.estado, eq, wanted.estado),
+        (CfdiRow.fecha, ge, wanted.first_moment),
+        (CfdiRow.fecha, le, wanted.last_moment),
+        (CfdiRow.total, ge, wanted.total_min),
+        (CfdiRow.total, le, wanted.total_max),
+    )
+    return [compare(column, value) for column, compare, value in asked if value is not None]
 
 
 def _parties(contribuyente_id: int, rfc: str) -> Select[int]:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from acuse.mx.cfdi.amounts import totals_of
-from acuse.mx.cfdi.corpus.people import FOREIGN_BUYER, PUBLIC_BUYER, Taxpayer
+from acuse.mx.cfdi.corpus.people import FOREIGN_BUYER, PUBLIC_BUYER, Taxpayer, happens
 from acuse.mx.cfdi.draft import (
     Comprobante,
     Concepto,
@@ -148,7 +148,7 @@ def draft_credit(random: Random, invoice: Comprobante, invoice_uuid: str, fecha:
 def draft_payment(random: Random, invoice: Comprobante, invoice_uuid: str, fecha: datetime, folio: str) -> Pago:
     """Make up the payment of an invoice, whole or half."""
     totals = totals_of(invoice.conceptos, invoice.moneda)
-    whole = random.random() < 0.75 or totals.total < 1
+    whole = happens(random, 0.75) or totals.total < 1
     paid = totals.total if whole else (totals.total / 2).quantize(Decimal("0.01"))
     document = DocumentoPagado(
         uuid=invoice_uuid,
@@ -175,10 +175,10 @@ def draft_payment(random: Random, invoice: Comprobante, invoice_uuid: str, fecha
 
 
 def _terms(random: Random, *, public: bool, foreign: bool) -> Terms:
-    dollars = foreign or (not public and random.random() < 0.06)
+    dollars = foreign or (not public and happens(random, 0.06))
     moneda = "USD" if dollars else "MXN"
     tipo_cambio = Decimal(random.randint(168_000, 206_000)) / 10_000 if dollars else None
-    if not public and random.random() < 0.4:
+    if not public and happens(random, 0.4):
         return Terms(moneda, tipo_cambio, "PPD", "99")
     return Terms(moneda, tipo_cambio, "PUE", random.choice(("01", "03", "03", "04", "28")))
 
@@ -192,7 +192,7 @@ def _lines(random: Random, emisor: Taxpayer, receptor: Taxpayer) -> tuple[Concep
         _line(random, product, Decimal(random.randint(1, 24)), (product.tax,))
         for product in random.sample(_GOODS, random.choices((1, 2, 3, 5), (50, 28, 14, 8))[0])
     ]
-    if random.random() < 0.02:
+    if happens(random, 0.02):
         lines[0] = replace(lines[0], tercero=_TERCERO)
     return tuple(lines)
 
@@ -207,10 +207,10 @@ def _line(random: Random, product: _Product, cantidad: Decimal, taxes: tuple[Imp
     if product.unidad in {"LTR", "KGM"}:
         cantidad = Decimal(random.randint(1_000, 90_000)) / 1_000
         price += Decimal(random.randint(0, 9_999)) / 1_000_000
-    discount = (price * cantidad / 20).quantize(Decimal("0.01")) if random.random() < 0.08 else None
+    discount = (price * cantidad / 20).quantize(Decimal("0.01")) if happens(random, 0.08) else None
     return Concepto(
         clave_prod_serv=product.clave,
-        no_identificacion=f"SKU-{product.clave[-4:]}" if random.random() < 0.5 else None,
+        no_identificacion=f"SKU-{product.clave[-4:]}" if happens(random, 0.5) else None,
         cantidad=cantidad,
         clave_unidad=product.unidad,
         unidad=product.nombre_unidad,

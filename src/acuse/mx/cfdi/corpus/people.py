@@ -49,9 +49,14 @@ PUBLIC_BUYER: Final = Taxpayer(rfc=str(PUBLIC), nombre="PUBLICO EN GENERAL", reg
 FOREIGN_BUYER: Final = Taxpayer(rfc=str(FOREIGN), nombre="NORTHWIND & SONS LLC", regimen="616")
 
 
+def happens(random: Random, share: float) -> bool:
+    """Let chance decide, true in this share of all cases."""
+    return random.random() < share
+
+
 def invent_company(random: Random) -> Taxpayer:
     """Make up a company; one in six is named after two partners joined by &."""
-    if random.random() < 1 / 6:
+    if happens(random, 1 / 6):
         first, second = random.sample(_SURNAMES, 2)
         name = f"{first} & {second} {random.choice(_TRADES)}"
         letters = f"{_letters(first)[0]}&{_letters(second)[0]}"
@@ -59,7 +64,7 @@ def invent_company(random: Random) -> Taxpayer:
         name = f"{random.choice(_TRADES)} {random.choice(_PLACES)}"
         words = [_letters(word) for word in name.split() if len(word) > len("DEL")]
         letters = "".join(word[0] for word in words).ljust(3, "X")[:3]
-    regimen = "626" if random.random() < 1 / 8 else "601"
+    regimen = "626" if happens(random, 1 / 8) else "601"
     return Taxpayer(rfc=_rfc(letters, random), nombre=name, regimen=regimen, domicilio=random.choice(POSTCODES))
 
 

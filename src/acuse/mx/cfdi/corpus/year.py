@@ -21,7 +21,7 @@ from acuse.mx.cfdi.build import build_comprobante
 from acuse.mx.cfdi.build_pago import build_pago
 from acuse.mx.cfdi.corpus.drafts import draft_credit, draft_invoice, draft_payment, draft_traslado
 from acuse.mx.cfdi.corpus.issuers import Issuers
-from acuse.mx.cfdi.corpus.people import FOREIGN_BUYER, PUBLIC_BUYER, Taxpayer, invent_company, invent_person
+from acuse.mx.cfdi.corpus.people import FOREIGN_BUYER, PUBLIC_BUYER, Taxpayer, happens, invent_company, invent_person
 from acuse.mx.cfdi.draft import Comprobante, Pago
 from acuse.mx.cfdi.seal import PAC_RFC, seal, stamp, to_xml
 from acuse.pki.keypair import KeyPair
@@ -105,8 +105,8 @@ class Corpus:
     @cached_property
     def counterparts(self) -> Sequence[Taxpayer]:
         """Answer the invented customers and suppliers, the generic ones not among them."""
-        random = Random(f"{self._seed}:people")
-        made = [invent_company(random) if random.random() < 0.7 else invent_person(random) for _ in range(48)]
+        random = Random(f"{self._seed}:people")  # noqa: S311 - nothing secret, and meant to be repeatable
+        made = [invent_company(random) if happens(random, 0.7) else invent_person(random) for _ in range(48)]
         known = {each.rfc: each for each in made if each.rfc != self.taxpayer.rfc}
         return list(known.values())
 
@@ -168,7 +168,7 @@ class Corpus:
         return sum(_MONTH_WEIGHTS[:month]) * self.size * share // (sum(_MONTH_WEIGHTS) * 100)
 
     def _random(self, month: int, place: int, what: str) -> Random:
-        return Random(f"{self._seed}:{month}:{place}:{what}")
+        return Random(f"{self._seed}:{month}:{place}:{what}")  # noqa: S311 - as above
 
     def _uuid(self, month: int, place: int) -> str:
         return str(UUID(int=self._random(month, place, "uuid").getrandbits(128), version=4)).upper()
@@ -211,19 +211,18 @@ class Corpus:
 
     def _parties(self, random: Random, *, public: bool) -> tuple[Taxpayer, Taxpayer]:
         counterpart = random.choice(self.counterparts)
-        if random.random() >= _ISSUED:
+        if not happens(random, _ISSUED):
             return counterpart, self.taxpayer
-        chance = random.random()
-        if public and chance < 0.08:
+        if public and happens(random, 0.08):
             return self.taxpayer, PUBLIC_BUYER
-        if public and chance < 0.10:
+        if public and happens(random, 0.02):
             return self.taxpayer, FOREIGN_BUYER
         return self.taxpayer, counterpart
 
     def _moment(self, random: Random, month: int) -> datetime:
         """Draw a second of the month, in working hours more often than not."""
         day = random.randint(1, calendar.monthrange(self.year, month)[1])
-        hour = random.randint(8, 19) if random.random() < 0.85 else random.randint(0, 23)
+        hour = random.randint(8, 19) if happens(random, 0.85) else random.randint(0, 23)
         return datetime(self.year, month, day, hour, random.randint(0, 59), random.randint(0, 59))  # noqa: DTZ001 - a document's date has no zone
 
     def _after(self, random: Random, fecha: datetime) -> datetime:
@@ -234,8 +233,8 @@ class Corpus:
     def _entry(self, month: int, place: int) -> CorpusEntry:
         draft = self._draft(month, place)
         random = self._random(month, place, "entry")
-        stamped = draft.fecha + timedelta(seconds=random.randint(1, 90 if random.random() < 0.9 else 86_400))
-        cancelled = random.random() < _CANCELLED
+        stamped = draft.fecha + timedelta(seconds=random.randint(1, 90 if happens(random, 0.9) else 86_400))
+        cancelled = happens(random, _CANCELLED)
         cancelled_at = stamped + timedelta(seconds=random.randint(600, 60 * 86_400)) if cancelled else None
         payment = isinstance(draft, Pago)
         tercero = None if isinstance(draft, Pago) else draft.conceptos[0].tercero
