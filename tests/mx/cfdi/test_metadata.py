@@ -24,9 +24,9 @@ LEFT = f"{UUID}~AAA010101AAA"
 RIGHT = "SPR190613I52~2025-03-14 10:22:05~2025-03-14 10:22:41~11600.00~I~1~"
 
 
-def local(*parts: int) -> datetime:
+def local(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     """A moment as documents state it: without a zone."""
-    return datetime(*(*parts, 0, 0, 0, 0)[:7], tzinfo=UTC).replace(tzinfo=None)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC).replace(tzinfo=None)
 
 
 def table(*lines: str, end: str = "\r\n", header: str = HEADER) -> bytes:

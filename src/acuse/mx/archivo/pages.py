@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Final
 
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from acuse.accounts.guards import Caller, needs, page_router
+from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput
 from acuse.kernel.paging import Page
-from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, StoredCfdi
+from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, MonthSummary, StoredCfdi
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.cfdi.markup import outline
 from acuse.mx.rfc import Rfc
-from acuse.webkit.pages import render
+from acuse.webkit.formats import month_text
+from acuse.webkit.pages import fragment, render
+from acuse.webkit.plots import Plot, Series, bars
 from acuse.webkit.services import provide
 from acuse.webkit.validation import as_invalid_input
 
@@ -84,6 +88,28 @@ async def download(rfc: str, uuid: str, caller: Caller, service: Service) -> Res
     found = await service.xml(caller, uuid, rfc=rfc)
     headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
     return Response(found.content, media_type="application/xml", headers=headers)
+
+
+async def home_panel(request: Request) -> str:
+    """Draw what the home page says about CFDIs: how many there are, and the year of the newest in bars."""
+    service: ArchivoService = request.app.state.services[ArchivoService]
+    identity: Identity = request.state.identity
+    counts = await service.counts(identity)
+    if not counts.total:
+        return ""
+    months = await service.summary(identity)
+    return str(fragment(request, "archivo/home.html", counts=counts, plot=_bars(months)))
+
+
+def _bars(months: Sequence[MonthSummary]) -> Plot:
+    year = months[0].month.year
+    found = {(each.month.month, each.direction): each.count for each in months}
+    series = [
+        Series(f"{direction.label}s", [found.get((month, direction), 0) for month in range(1, 13)])
+        for direction in Direction
+    ]
+    labels = [month_text(date(year, month, 1), long=False) for month in range(1, 13)]
+    return bars(f"CFDI de {year}", labels, series, unit="por mes de emisión")
 
 
 def address(row: StoredCfdi) -> str:
