@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import TypeVar, TypeVarTuple
 
 from acuse.kernel.errors import Unavailable
@@ -64,11 +65,19 @@ class CpuPool:
     def _current(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=get_context("forkserver"), initializer=_leave_interrupts_to_the_parent
+                self._workers, mp_context=get_context("forkserver"), initializer=_follow_the_parent
             )
         return self._pool
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; ours end when the pool is closed."""
+def _follow_the_parent() -> None:
+    """Leave Ctrl-C, which reaches every process of a terminal, to the parent; end when it dies by whatever cause."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
