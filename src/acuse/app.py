@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
@@ -12,10 +13,10 @@ from acuse import __version__
 from acuse.accounts.frame import frame_parts
 from acuse.accounts.guards import needs, page_router, public
 from acuse.accounts.rights import Right
-from acuse.kernel.feature import MenuEntry, Services
+from acuse.kernel.feature import Mounted, Services
 from acuse.kernel.house import House
 from acuse.webkit.docs_page import api_pages
-from acuse.webkit.frame import Frame
+from acuse.webkit.frame import Banner, Frame
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
 
@@ -43,7 +44,7 @@ def create_app(house: House, services: Services) -> FastAPI:
     mounted = services.mounted
     app.state.services = services
     app.state.clock = house.clock
-    app.state.frame = _frame(house, [entry for each in mounted.values() for entry in each.menu])
+    app.state.frame = _frame(house, list(mounted.values()))
     for each in mounted.values():
         for router in (*each.api, *each.pages):
             app.include_router(router)
@@ -75,11 +76,28 @@ def _own_pages() -> APIRouter:
     return router
 
 
-def _frame(house: House, menu: list[MenuEntry]) -> Callable[[Request], Frame]:
+def _frame(house: House, mounted: Sequence[Mounted]) -> Callable[[Request], Frame]:
     surroundings = house.settings.core.acuse_surroundings
+    menu = [entry for each in mounted for entry in each.menu]
+    notices = [notice for each in mounted for notice in each.notices]
+    search = next((each.search for each in mounted if each.search), None)
 
     def frame(request: Request) -> Frame:
-        return frame_parts(request, menu=menu, surroundings=surroundings)
+        drawn = replace(frame_parts(request, menu=menu, surroundings=surroundings), notices_path="/app/avisos")
+        if not drawn.menu:
+            return drawn
+        may = request.state.cookie_identity.may
+        banners = tuple(Banner(text=notice.text) for notice in notices if may(notice.right))
+        if search is None or not may(search.right):
+            return replace(drawn, banners=banners)
+        return replace(
+            drawn,
+            banners=banners,
+            search_path=search.path,
+            search_name=search.name,
+            search_label=search.label,
+            search_value=request.query_params.get(search.name, "") if request.url.path == search.path else "",
+        )
 
     return frame
 

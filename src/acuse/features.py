@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
@@ -36,11 +38,17 @@ SETTINGS: Final[tuple[type[Settings], ...]] = (
 )
 
 
-def build_features(house: House) -> Services:
-    """Build every feature once over an open house, and tell the events who follows them."""
+@asynccontextmanager
+async def open_features(house: House) -> AsyncIterator[Services]:
+    """Build every feature once over an open house, tell the events who follows them, and close them at the end."""
     services = Services()
     for feature in FEATURES:
         mounted = feature.build(house, services)
         services.mount(feature.name, mounted)
         house.events.subscribe(mounted.jobs)
-    return services
+    try:
+        yield services
+    finally:
+        for mounted in services.mounted.values():
+            for close in mounted.close:
+                await close()

@@ -21,7 +21,7 @@ from acuse.accounts.cookies import SessionCookie
 from acuse.accounts.model import User
 from acuse.accounts.service import BrowserService
 from acuse.app import create_app
-from acuse.features import build_features
+from acuse.features import open_features
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.feature import Services
 from acuse.kernel.house import House, open_house
@@ -135,8 +135,7 @@ class Site:
 @asynccontextmanager
 async def open_site(environment: dict[str, str], sat: Sat, *, works: bool = True) -> AsyncIterator[Site]:
     """Open house, application and, unless it `works` elsewhere, the worker; all end with the block."""
-    async with open_house(SettingsReader(environment, None)) as house:
-        services = build_features(house)
+    async with open_house(SettingsReader(environment, None)) as house, open_features(house) as services:
         worker = create_worker(house, services)
         async with served(create_app(house, services)) as url:
             working = asyncio.create_task(worker.run()) if works else None

@@ -119,7 +119,6 @@ def gallery_app(*, surroundings: Surroundings = "demo", visitor: bool = False) -
             role_name="Contribuyente",
             menu=MENU,
             surroundings=surroundings,
-            notices=3,
             search_path="/app/cfdi",
             search_label="Buscar CFDI, RFC, UUID",
         )

@@ -112,6 +112,7 @@ def build(house: House, _: Services) -> Mounted:
         api=api.routers,
         pages=pages.routers,
         schedules=schedules(session_service),
+        close=[gate.close],
         templates=Path(__file__).parent / "templates",
     )
 

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from acuse.accounts import AccountsService
 from acuse.app import create_app
 from acuse.cli.runner import HouseRunner
-from acuse.features import SETTINGS, build_features
+from acuse.features import SETTINGS, open_features
 from acuse.kernel.feature import Services
 from acuse.kernel.house import House, open_house
 from acuse.kernel.jobs import Worker
@@ -45,8 +45,7 @@ def _serve(run: HouseRunner) -> App:
         """
         reader = SettingsReader()
         configure(reader.core.log_level, reader.core.log_format)
-        async with open_house(reader) as house:
-            services = build_features(house)
+        async with open_house(reader) as house, open_features(house) as services:
             await _greet(run, house, services)
             core = reader.core
             server = web_server(
@@ -115,9 +114,9 @@ def _worker(run: HouseRunner) -> App:
         """Trabajar hasta Ctrl-C; lo que corre se termina o vuelve a la fila."""
         reader = SettingsReader()
         configure(reader.core.log_level, reader.core.log_format)
-        async with open_house(reader) as house:
+        async with open_house(reader) as house, open_features(house) as services:
             await house.cpu.warm_up()
-            working = create_worker(house, build_features(house))
+            working = create_worker(house, services)
             loop = asyncio.get_running_loop()
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(each, lambda: asyncio.ensure_future(working.stop()))

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from acuse.features import build_features
+from acuse.features import open_features
 from acuse.kernel.audit import Actor
 from acuse.kernel.errors import AppError
 from acuse.kernel.house import House, open_house
@@ -50,8 +50,8 @@ class HouseRunner:
     @asynccontextmanager
     async def service(self, kind: type[S]) -> AsyncIterator[S]:
         """Open the house and answer the built service of this class."""
-        async with self.house() as house:
-            yield build_features(house)[kind]
+        async with self.house() as house, open_features(house) as services:
+            yield services[kind]
 
     def show(self, value: Any, *, columns: Sequence[str] | None = None) -> None:
         """Print plain data: JSON with `--json`, else a table (rows) or a list of fields."""

@@ -38,6 +38,41 @@ class HomePanel:
     order: int = 100
 
 
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One thing that needs this person: a Spanish sentence and where to see to it. `failed` weighs more."""
+
+    text: str
+    path: str
+    state: Literal["attention", "failed"] = "attention"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertSource:
+    """Who knows of alerts. `find` gets the identity of the person looking."""
+
+    right: str
+    find: Callable[[Any], Awaitable[Sequence[Alert]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingNotice:
+    """A line across every page until a setting changes, for those with this right."""
+
+    right: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchBox:
+    """The search at the top of every page: a GET to `path` with the words in the field `name`."""
+
+    right: str
+    path: str
+    name: str
+    label: str
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check found: `ok`, `warning` (works, but) or `missing` (does not work), told in Spanish."""
@@ -60,7 +95,7 @@ class Mounted:
     """What a built feature adds: its services, routes, jobs, schedules, menu entries, home panels and checks.
 
     `api` and `pages` are routers of the web framework, which this floor does not know. `templates`
-    is the folder whose pages are found under the feature's name.
+    is the folder whose pages are found under the feature's name; `close` frees what the feature opened.
     """
 
     services: Sequence[object] = ()
@@ -70,7 +105,11 @@ class Mounted:
     schedules: Sequence[Schedule] = ()
     menu: Sequence[MenuEntry] = ()
     home: Sequence[HomePanel] = ()
+    alerts: Sequence[AlertSource] = ()
+    notices: Sequence[StandingNotice] = ()
+    search: SearchBox | None = None
     checks: Sequence[Check] = ()
+    close: Sequence[Callable[[], Awaitable[None]]] = ()
     templates: Path | None = None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acuse.accounts import AccountsService
-from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services
+from acuse.accounts import AccountsService, Right
+from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services, StandingNotice
 from acuse.kernel.house import House
 from acuse.notices.cli import commands
 from acuse.notices.jobs import account_jobs, jobs, schedules
@@ -38,11 +38,13 @@ def build(house: House, services: Services) -> Mounted:
             return Finding("warning", f"{failed} correos quedaron en Error: míralos con `acuse notices list`.")
         return Finding("ok", "Los correos salen.")
 
+    waiting = outbox.waiting_reason()
     return Mounted(
         services=[outbox],
         jobs=[*jobs(outbox), *account_jobs(letters)],
         schedules=schedules(outbox),
         checks=[Check(caption="Correo", run=mail)],
+        notices=[StandingNotice(right=Right.SETTINGS_READ, text=waiting)] if waiting else [],
     )
 
 

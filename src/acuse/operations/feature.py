@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
-from acuse.kernel.feature import Check, Feature, Finding, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import VaultRotation
+from acuse.notices import Outbox
 from acuse.operations import api, cli, pages
-from acuse.operations.service import OperationsService
+from acuse.operations.jobs import jobs
+from acuse.operations.service import FailureLetters, OperationsService
 
 _PROBE = "salud/prueba.txt"
 
@@ -25,11 +28,18 @@ def build(house: House, services: Services) -> Mounted:
         jobs=[job for each in mounted for job in each.jobs],
         schedules=[schedule for each in mounted for schedule in each.schedules],
     )
+
+    async def failed_jobs(_: object) -> list[Alert]:
+        failed = (await board.counts())[JobState.FAILED]
+        told = "Un trabajo falló." if failed == 1 else f"{failed} trabajos fallaron."
+        return [Alert(text=told, path="/app/trabajos?estado=failed", state="failed")] if failed else []
+
     checks = [*_house_checks(house, board), *(check for each in mounted for check in each.checks)]
     service = OperationsService(
         board=board,
         checks=checks,
         panels=[panel for each in mounted for panel in each.home],
+        alerts=[AlertSource(right=Right.JOBS_MANAGE, find=failed_jobs), *(a for each in mounted for a in each.alerts)],
         database=house.database,
         audit=house.audit,
         rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit),
@@ -38,8 +48,17 @@ def build(house: House, services: Services) -> Mounted:
     def entry(label: str, path: str, icon: str, right: Right, order: int) -> MenuEntry:
         return MenuEntry(section="Administración", label=label, path=path, icon=icon, right=right, order=order)
 
+    telling = FailureLetters(
+        database=house.database,
+        clock=house.clock,
+        board=board,
+        accounts=services[AccountsService],
+        outbox=services[Outbox],
+        public_url=house.settings.core.acuse_public_url,
+    )
     return Mounted(
         services=(service,),
+        jobs=jobs(telling),
         api=(api.router,),
         pages=(pages.router,),
         menu=(

@@ -66,3 +66,17 @@ async def retry_job(request: Request, service: Service, caller: PageCaller, job_
 async def health(request: Request, service: Service) -> Response:
     """Show every check, as `acuse doctor` does."""
     return render(request, "operations/health.html", results=await service.checkup())
+
+
+@router.get("/avisos")
+@needs(Right.ACCOUNT_SELF)
+async def alerts(request: Request, service: Service, caller: PageCaller) -> Response:
+    """List what needs this person, each with the way to see to it."""
+    return render(request, "operations/alerts.html", alerts=await service.alerts(caller))
+
+
+@router.get("/avisos/cuenta")
+@needs(Right.ACCOUNT_SELF)
+async def alert_count(request: Request, service: Service, caller: PageCaller) -> Response:
+    """Answer the number beside the bell, nothing when all is quiet."""
+    return render(request, "operations/alert_count.html", count=len(await service.alerts(caller)))

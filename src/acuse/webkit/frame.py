@@ -37,7 +37,8 @@ class MenuSection:
 class Frame:
     """All a page needs to draw its surroundings. Built by `app.state.frame(request)`.
 
-    `user_name` is empty for a visitor, who sees no rail. `notices` counts what needs the user.
+    `user_name` is empty for a visitor, who sees no rail. `notices_path` lists what needs the user, and `…/cuenta`
+    below it counts it; without it there is no bell.
     `theme` set here (from the user's account) wins over the cookie of the theme switch.
     """
 
@@ -47,9 +48,9 @@ class Frame:
     surroundings: Surroundings = "produccion"
     theme: Theme | None = None
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("America/Mexico_City"))
-    notices: int = 0
-    notices_path: str = "/app/avisos"
+    notices_path: str = ""
     search_path: str = ""
+    search_name: str = "q"
     search_value: str = ""
     search_label: str = "Buscar"
     home_path: str = "/app"

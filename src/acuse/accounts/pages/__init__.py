@@ -2,6 +2,6 @@
 
 from acuse.accounts.pages import account, entrance, password
 
-routers = (entrance.router, password.router, account.router)
+routers = (entrance.router, entrance.appearance, password.router, account.router)
 
 __all__ = ["routers"]

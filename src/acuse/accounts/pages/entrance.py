@@ -1,6 +1,6 @@
 """Coming in, going out, and how the pages look."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import Form, Query, Request, Response
 
@@ -22,19 +22,20 @@ from acuse.accounts.guards import (
 from acuse.accounts.rights import Right
 from acuse.accounts.service import AccountsService, BrowserService, LoginService
 from acuse.kernel.errors import AppError, TooMany
-from acuse.webkit.pages import THEME_COOKIE, redirect, render
+from acuse.webkit.frame import Theme
+from acuse.webkit.pages import redirect, render
+from acuse.webkit.preferences import theme_switch
 from acuse.webkit.services import provide
 
-_YEAR_S: Final = 31_536_000
 _MAX_FIELD_CHARS: Final = 1024
 
-Accounts = Annotated[AccountsService, provide(AccountsService)]
 Browsers = Annotated[BrowserService, provide(BrowserService)]
 Cookie = Annotated[SessionCookie, provide(SessionCookie)]
 Login = Annotated[LoginService, provide(LoginService)]
 Text = Annotated[str, Form(max_length=_MAX_FIELD_CHARS)]
 
 router = page_router("/app")
+appearance = page_router("")
 
 
 @router.get("/login")
@@ -80,22 +81,18 @@ async def log_out(request: Request, caller: PageCaller, browsers: Browsers, cook
     return response
 
 
-@router.post("/apariencia")
-@public("Elegir los colores no necesita cuenta; con cuenta, se recuerda en ella.")
-async def choose_theme(
-    request: Request,
-    accounts: Accounts,
-    tema: Annotated[Literal["light", "dark", "system"], Form()],
-    volver: Annotated[str, Form(max_length=2000)] = "",
-) -> Response:
-    """Remember the theme, in the account of whoever is in and in the browser, and go back to the page."""
+async def _remember_theme(request: Request, theme: Theme) -> None:
+    """Keep the theme in the account of whoever is in."""
     identity = await cookie_identity(request)
     if identity is not None:
-        await accounts.choose_theme(identity.user_id, tema)
-    response = redirect(request, volver if volver == LOGIN_PATH else safe_next(volver))
-    secure = request.app.state.services[SessionCookie].secure
-    response.set_cookie(THEME_COOKIE, tema, max_age=_YEAR_S, path="/", secure=secure, httponly=True, samesite="lax")
-    return response
+        await request.app.state.services[AccountsService].choose_theme(identity.user_id, theme)
+
+
+theme_switch(
+    appearance,
+    public("Elegir los colores no necesita cuenta; con cuenta, se recuerda en ella."),
+    remember=_remember_theme,
+)
 
 
 def _form(request: Request, next_path: str, *, cuit: str = "", error: AppError | None = None) -> Response:

@@ -16,7 +16,7 @@ from acuse.cli.demo.record import Record
 from acuse.cli.demo.screen import Screen
 from acuse.cli.demo.simulators import simulators
 from acuse.cli.processes import serve_until_stopped, web_server
-from acuse.features import build_features
+from acuse.features import open_features
 from acuse.kernel.clock import SystemClock
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Services
@@ -68,11 +68,10 @@ async def stage(home: Path, *, port: int | None, cfdis: int, screen: Screen) -> 
             record.simulators(told)
             screen.step(f"Simulador del SAT con {told.cfdis:,} CFDI de {told.year}, emitidos y recibidos")
             reader = SettingsReader(_environment(home, url, told), env_file=None)
-            async with open_house(reader) as house:
+            async with open_house(reader) as house, open_features(house) as services:
                 if house.database.note:
                     screen.note(house.database.note)
                 screen.step("PostgreSQL integrado, con sus tablas al día")
-                services = build_features(house)
                 server = web_server(house, services, host=HOST, port=int(url.rpartition(":")[2]))
                 serving = asyncio.create_task(serve_until_stopped(server, create_worker(house, services)))
                 try:

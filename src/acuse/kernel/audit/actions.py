@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Self
+from acuse.kernel.captioned import Captioned
 
 
-class AuditAction(StrEnum):
+class AuditAction(Captioned):
     """What was done. The value is stored for ever: add, never rename."""
-
-    caption: str
-
-    def __new__(cls, value: str, caption: str = "") -> Self:
-        """Keep the Spanish caption beside the stored value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.caption = caption
-        return member
 
     LOGIN = "LOGIN", "Inició sesión"
     LOGIN_FAILED = "LOGIN_FAILED", "Intento de inicio de sesión fallido"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import RowMapping, select
 
 from acuse.kernel.audit.chain import GENESIS, link
 from acuse.kernel.audit.tables import AuditHead, AuditRow
+from acuse.kernel.captioned import Captioned
 from acuse.kernel.database import Transaction
 from acuse.kernel.keyring import KeyRing
 
@@ -19,17 +19,8 @@ _NEARBY: Final = 10_000
 _UNCOVERED: Final = frozenset({"seq", "prev_hash", "hash"})
 
 
-class AuditFault(StrEnum):
+class AuditFault(Captioned):
     """How a chain breaks."""
-
-    text: str
-
-    def __new__(cls, value: str, text: str = "") -> Self:
-        """Keep the Spanish sentence beside the value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.text = text
-        return member
 
     ALTERED = "altered", "El contenido de este registro no es el que se escribió."
     MISSING = "missing", "Falta este registro: hay un hueco en la numeración."
@@ -60,7 +51,7 @@ class AuditReport:
         """Answer the finding in one Spanish sentence."""
         if self.fault is None:
             return f"La bitácora está completa: {self.checked} registros verificados."
-        return f"La bitácora se rompe en el registro {self.broken_seq}. {self.fault.text}"
+        return f"La bitácora se rompe en el registro {self.broken_seq}. {self.fault.caption}"
 
 
 async def verify_chain(tx: Transaction, keys: KeyRing) -> AuditReport:

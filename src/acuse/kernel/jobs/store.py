@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import IntegrityError
 
+from acuse.kernel.captioned import Captioned
 from acuse.kernel.database import Transaction
 
 
-class JobState(StrEnum):
+class JobState(Captioned):
     """Where a job stands, in the words of the page."""
-
-    caption: str
-
-    def __new__(cls, value: str, caption: str = "") -> Self:
-        """Keep the Spanish caption beside the value."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.caption = caption
-        return member
 
     WAITING = "waiting", "En espera"
     SCHEDULED = "scheduled", "Programado"

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from pydantic import Field
 
-from acuse.accounts.rights import Right
+from acuse.accounts.rights import Identity, Right
 from acuse.kernel.errors import Misconfigured
-from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
 from acuse.mx.contribuyentes.jobs import jobs
+from acuse.mx.contribuyentes.model import Contribuyente, EfirmaState, needs_attention
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.pki.certificate import Certificate
@@ -68,6 +69,10 @@ def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the si
         clock=house.clock,
         issuers=read_issuers(house.settings.read(ContribuyentesSettings).sat_ca_file),
     )
+
+    async def waiting(identity: Identity) -> list[Alert]:
+        return [_alert(item) for item in await service.visible_to(identity) if needs_attention(item)]
+
     return Mounted(
         services=[service],
         api=[api.router],
@@ -82,10 +87,23 @@ def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the si
                 right=Right.SAT_READ.value,
             )
         ],
+        alerts=[AlertSource(right=Right.SAT_READ, find=waiting)],
         home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=5)],
         checks=[Check(caption="Firma RSA-SHA1", run=_sha1)],
         templates=Path(__file__).parent / "templates",
     )
+
+
+def _alert(item: Contribuyente) -> Alert:
+    """Say what is wrong with a taxpayer's e.firma, and where to load another."""
+    path = f"{pages.HOME}/{item.rfc.path_segment}"
+    if item.efirma is None:
+        return Alert(text=f"Falta la e.firma de {item.rfc}: sin ella no se descarga nada.", path=path)
+    if item.efirma.state is EfirmaState.EXPIRED:
+        return Alert(text=f"La e.firma de {item.rfc} venció. Sube la nueva.", path=path, state="failed")
+    days = item.efirma.days_left
+    left = "hoy" if days == 0 else f"en {days} día" + ("" if days == 1 else "s")
+    return Alert(text=f"La e.firma de {item.rfc} vence {left}.", path=path)
 
 
 FEATURE = Feature(

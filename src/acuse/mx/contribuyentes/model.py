@@ -90,6 +90,11 @@ class Contribuyente:
     efirma: EfirmaStatus | None
 
 
+def needs_attention(item: Contribuyente) -> bool:
+    """Tell whether this taxpayer's e.firma is missing, over, or about to end."""
+    return item.efirma is None or item.efirma.state is not EfirmaState.VALID
+
+
 @dataclass(frozen=True)
 class Acceso:
     """One user's access to one taxpayer."""

@@ -11,7 +11,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.model import Role
 from acuse.accounts.rights import Identity, Right
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed
-from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente, EfirmaState
+from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente, needs_attention
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.rfc import Rfc
 from acuse.webkit.limits import takes
@@ -118,7 +118,7 @@ async def home_panel(request: Request) -> str:
     service: ContribuyentesService = request.app.state.services[ContribuyentesService]
     identity: Identity = request.state.identity
     found = await service.visible_to(identity)
-    waiting = [item for item in found if item.efirma is None or item.efirma.state is not EfirmaState.VALID]
+    waiting = [item for item in found if needs_attention(item)]
     first = not found and identity.role is Role.CONTRIBUYENTE
     if not waiting and not first:
         return ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from acuse.accounts import Identity
 from acuse.kernel.audit import Actor, Audit, AuditAction, AuditReport
 from acuse.kernel.database import Database
 from acuse.kernel.errors import AppError
-from acuse.kernel.feature import Check, Finding, HomePanel
+from acuse.kernel.feature import Alert, AlertSource, Check, Finding, HomePanel
 from acuse.kernel.jobs import JobBoard
 from acuse.kernel.vault import RotationReport, VaultRotation
 
@@ -31,16 +32,25 @@ class OperationsService:
         board: JobBoard,
         checks: Sequence[Check],
         panels: Sequence[HomePanel],
+        alerts: Sequence[AlertSource],
         database: Database,
         audit: Audit,
         rotation: VaultRotation,
     ) -> None:
         self.board = board
         self.panels = tuple(sorted(panels, key=lambda panel: panel.order))
+        self._alerts = tuple(alerts)
         self._checks = tuple(checks)
         self._database = database
         self._audit = audit
         self._rotation = rotation
+
+    async def alerts(self, identity: Identity) -> list[Alert]:
+        """Answer what needs this person, failures first."""
+        found = [
+            alert for source in self._alerts if identity.may(source.right) for alert in await source.find(identity)
+        ]
+        return sorted(found, key=lambda alert: alert.state != "failed")
 
     async def checkup(self, *, critical_only: bool = False) -> list[CheckResult]:
         """Ask every check; one that fails to answer counts as missing, with the reason it gave."""

@@ -1,0 +1,6 @@
+"""How the house is doing, and telling the administrators when something gave up."""
+
+from acuse.operations.service.failures import FailureLetters
+from acuse.operations.service.house_care import CheckResult, OperationsService
+
+__all__ = ["CheckResult", "FailureLetters", "OperationsService"]
