@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from acuse.kernel.settings_reference import env_example, settings_markdown
-
 import acuse
 from acuse.accounts.rights import rights_markdown
 from acuse.cli import commands_markdown
 from acuse.features import SETTINGS
 from acuse.kernel.errors import AppError, every_error
+from acuse.kernel.settings_reference import env_example, settings_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 _RIGHTS = "# Rights\n\nWho may do what. Generated from `accounts/rights.py`, which guards every route.\n\n"

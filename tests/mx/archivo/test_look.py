@@ -28,7 +28,7 @@ async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncI
         yield opened
 
 
-async def test_explorer_and_documents_look_well(site: Site, alice: Visitor, tmp_path: Path) -> None:  # noqa: F811
+async def test_explorer_and_documents_look_well(site: Site, alice: Visitor, tmp_path: Path) -> None:
     documents = [one(efecto)[0].uuid for efecto in "IP"]
     paths = [
         PAGE,
