@@ -10,10 +10,10 @@ _WORD = re.compile(r"[A-Z0-9Ñ&]+")
 
 def search_key(text: str) -> str:
     """Answer the text in upper case without accents; `Ñ` stays, since año and ano are two words."""
-    upper = unicodedata.normalize("NFC", text).upper()
+    upper = unicodedata.normalize("NFKC", text).upper()
     if upper.isascii():
         return upper
-    return "Ñ".join(map(_without_accents, upper.split("Ñ")))
+    return "Ñ".join(map(_without_accents, unicodedata.normalize("NFC", upper).split("Ñ")))
 
 
 def _without_accents(text: str) -> str:
