@@ -17,7 +17,11 @@ from acuse.mx.cfdi.errors import BadCfdi, NotACfdi, NotStamped
 from acuse.mx.cfdi.names import CFD3, CFD4, PAGOS10, PAGOS20, TFD, clark
 from acuse.mx.cfdi.reader import parse_xml
 
-_VERSIONS: Final = {clark(CFD4, "Comprobante"): ("4.0", CFD4), clark(CFD3, "Comprobante"): ("3.3", CFD3)}
+_CHILDREN: Final = ("Emisor", "Receptor", "Impuestos", "Complemento", "CfdiRelacionados")
+_VERSIONS: Final = {
+    clark(namespace, "Comprobante"): (version, *(clark(namespace, name) for name in _CHILDREN))
+    for namespace, version in ((CFD4, "4.0"), (CFD3, "3.3"))
+}
 _TIMBRE: Final = clark(TFD, "TimbreFiscalDigital")
 _PAGOS20: Final = clark(PAGOS20, "Pagos")
 _PAGOS10: Final = clark(PAGOS10, "Pagos")
@@ -90,12 +94,7 @@ def read_header(xml: bytes) -> CfdiHeader:
 
 def header_of(root: etree._Element) -> CfdiHeader:
     """Read the header of a document already parsed; see `read_header`."""
-    version, namespace = _version_of(root)
-    tag_emisor = f"{{{namespace}}}Emisor"
-    tag_receptor = f"{{{namespace}}}Receptor"
-    tag_impuestos = f"{{{namespace}}}Impuestos"
-    tag_complemento = f"{{{namespace}}}Complemento"
-    tag_relacionados = f"{{{namespace}}}CfdiRelacionados"
+    version, emisor_tag, receptor_tag, impuestos_tag, complemento_tag, relacionados_tag = _tags_of(root)
     emisor: etree._Element | None = None
     receptor: etree._Element | None = None
     taxes = _Taxes()
@@ -104,15 +103,15 @@ def header_of(root: etree._Element) -> CfdiHeader:
     tipo_relacion: str | None = None
     for child in root:
         tag = child.tag
-        if tag == tag_emisor:
+        if tag == emisor_tag:
             emisor = child
-        elif tag == tag_receptor:
+        elif tag == receptor_tag:
             receptor = child
-        elif tag == tag_impuestos:
+        elif tag == impuestos_tag:
             taxes = _read_taxes(child)
-        elif tag == tag_complemento:
+        elif tag == complemento_tag:
             complements.extend(child)
-        elif tag == tag_relacionados:
+        elif tag == relacionados_tag:
             tipo_relacion = tipo_relacion or values.code(child.get("TipoRelacion"), "TipoRelacion")
             relacionados.extend(values.uuid(each.get("UUID"), "CfdiRelacionado") for each in child)
     if emisor is None or receptor is None:
@@ -156,7 +155,8 @@ def header_of(root: etree._Element) -> CfdiHeader:
     )
 
 
-def _version_of(root: etree._Element) -> tuple[str, str]:
+def _tags_of(root: etree._Element) -> tuple[str, ...]:
+    """Answer the version of a document and the names of the children that matter."""
     known = _VERSIONS.get(root.tag)
     if known is None or root.get("Version") != known[0]:
         name = etree.QName(root).localname[:60]
