@@ -98,7 +98,9 @@ class _Fourteen:
         done = sum(line.estado.is_final for line in lines)
         row = Table.grid(padding=(0, 2))
         row.add_row(
-            ProgressBar(total=max(len(lines), 1), completed=done, width=_BAR),
+            ProgressBar(
+                total=max(len(lines), 1), completed=done, width=_BAR, complete_style="cyan", finished_style="green"
+            ),
             f"{done} de {len(lines)}",
             f"{_cfdis(lines):,} CFDI en el archivo",
             Text(f"{monotonic() - self._start:.0f} s", "dim"),
