@@ -1,4 +1,4 @@
-"""A whole installation for one errand: the application on a loopback port, its worker, and a simulated SAT beside it."""
+"""A whole installation for one errand: the application on a loopback port, its worker, a simulated SAT beside it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ class Sat:
     """The simulated SAT of a run, in a process of its own."""
 
     told: Description
+
+    def efirma(self) -> tuple[bytes, bytes, str]:
+        """Answer certificate, key and password of the taxpayer it knows."""
+        files = self.told.efirma
+        return Path(files["cer"]).read_bytes(), Path(files["key"]).read_bytes(), files["password"]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -41,8 +40,10 @@ async def test_a_year_of_cfdis_comes_down(site: Site) -> None:
     await site.person(told.rfc)
     taxpayer = f"/api/v1/sat/contribuyentes/{told.rfc}"
     async with logged_in(site, told.rfc) as client:
-        files = {name: (f"{told.rfc}.{name}", Path(told.efirma[name]).read_bytes()) for name in ("cer", "key")}
-        loaded = await client.put(f"{taxpayer}/efirma", files=files, data={"password": told.efirma["password"]})
+        cer, key, password = site.sat.efirma()
+        loaded = await client.put(
+            f"{taxpayer}/efirma", files={"cer": ("uno.cer", cer), "key": ("uno.key", key)}, data={"password": password}
+        )
         assert loaded.status_code == 200, loaded.text
         assert loaded.json()["efirma"]["estado"] == "vigente"
 
@@ -86,9 +87,10 @@ async def test_a_stranger_sees_nothing_of_it(site: Site) -> None:
     await site.person(told.rfc)
     await site.person("COSC8001137NA")
     async with logged_in(site, told.rfc) as owner, logged_in(site, "COSC8001137NA") as stranger:
-        files = {name: (name, Path(told.efirma[name]).read_bytes()) for name in ("cer", "key")}
+        cer, key, password = site.sat.efirma()
         taxpayer = f"/api/v1/sat/contribuyentes/{told.rfc}"
-        await owner.put(f"{taxpayer}/efirma", files=files, data={"password": told.efirma["password"]})
+        files = {"cer": ("uno.cer", cer), "key": ("uno.key", key)}
+        await owner.put(f"{taxpayer}/efirma", files=files, data={"password": password})
         year = {"rfc": told.rfc, "year": told.year, "tipo_comprobante": "E"}
         sent = (await owner.post("/api/v1/sat/solicitudes/anual", json=year)).json()
         await finished(owner, sent["plan"])

@@ -1,0 +1,365 @@
+"""Every route of the real application: who may call it, how it refuses, and what it says of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from acuse.accounts import AccountsService, Role
+from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.guards import ApiRoute, PageForPeople, right_of
+from acuse.accounts.rights import RIGHTS, Identity, Right, scopes_for
+from acuse.accounts.service import ApiTokenService, BrowserService
+from acuse.app import create_app
+from acuse.features import open_features
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.feature import Services
+from acuse.kernel.house import House
+from acuse.webkit.headers import CONTENT_SECURITY_POLICY
+from acuse.webkit.routes import every_route, is_open
+
+BASE = "http://acuse.test"
+PASSWORD = "Una-Llave.Larga!17"
+TAX_IDS = ("COSC8001137NA", "EKU9003173C9", "XIQB891116QE4", "Ñ&O120726RX3")
+FRAMEWORK = {"/static/{hash}/{name}", "/favicon.ico", "/favicon.svg"}
+"""Files everybody may read; they are no routes of a feature."""
+PLACES = {"rfc": "EKU9003173C9", "uuid": str(uuid4()), "id_usuario": "999999", "job_id": "999999"}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One verb of one route."""
+
+    method: str
+    path: str
+    right: Right | None
+    is_page: bool
+
+    @property
+    def url(self) -> str:
+        """An address of this route where nothing lies."""
+        return re.sub(r"\{(\w+)[^}]*\}", lambda found: PLACES.get(found[1], str(uuid4())), self.path)
+
+
+@dataclass(frozen=True)
+class Built:
+    """The application and one person of each role."""
+
+    app: FastAPI
+    services: Services
+    bearer: dict[Role, str]
+    cookie: dict[Role, dict[str, str]]
+
+
+def doors(app: FastAPI) -> Iterator[Door]:
+    """Walk every verb of every route but the files."""
+    for route in every_route(app):
+        if route.path_format in FRAMEWORK or route.endpoint is None:
+            continue
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            is_page = isinstance(route.route, PageForPeople)
+            yield Door(method, str(route.path_format), right_of(route.endpoint), is_page)
+
+
+@pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """Passwords are made quickly, and nobody tries them too often."""
+    return environment | {"PASSWORD_HASH_MEMORY_KIB": "1024"}
+
+
+@pytest.fixture
+async def built(house: House) -> AsyncIterator[Built]:
+    """The real application in process, with a person of each role."""
+    async with open_features(house) as services:
+        bearer, cookie = {}, {}
+        for place, role in enumerate(Role, 1):
+            user = await services[AccountsService].create_user(
+                actor=SYSTEM,
+                tax_id=TAX_IDS[place - 1],
+                name=role.label,
+                mail=f"{role.name.lower()}@example.org",
+                role=role,
+                password=PASSWORD,
+                must_change_password=False,
+            )
+            scopes = [right.value for right in scopes_for(role)]
+            token = await services[ApiTokenService].create(
+                Identity.of(user), name="todo", scopes=scopes, expires_at=None
+            )
+            bearer[role] = token.secret
+            secret = await services[BrowserService].open(user, ip=None, agent="prueba")
+            cookie[role] = {services[SessionCookie].name: secret}
+        yield Built(create_app(house, services), services, bearer, cookie)
+
+
+@asynccontextmanager
+async def calling(built: Built, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
+    """A caller without a network."""
+    transport = httpx2.ASGITransport(app=built.app)
+    async with httpx2.AsyncClient(transport=transport, base_url=BASE, **options) as client:
+        yield client
+
+
+async def knock(client: httpx2.AsyncClient, door: Door) -> httpx2.Response:
+    """Call a door without anything that it could act on."""
+    return await client.request(door.method, door.url, headers={"sec-fetch-site": "same-origin"})
+
+
+class TestEveryRoute:
+    async def test_has_a_right_or_says_why_it_is_public(self, built: Built) -> None:
+        found = list(doors(built.app))
+        assert len(found) > 40
+        for route in every_route(built.app):
+            if route.path_format in FRAMEWORK or route.endpoint is None:
+                continue
+            assert isinstance(route.route, ApiRoute | PageForPeople), route.path_format
+            assert (right_of(route.endpoint) is None) == is_open(route.endpoint), route.path_format
+
+    async def test_public_ones_are_these(self, built: Built) -> None:
+        assert {f"{door.method} {door.path}" for door in doors(built.app) if door.right is None} == {
+            "GET /",
+            "GET /app/login",
+            "POST /app/login",
+            "POST /app/apariencia",
+            "GET /health/live",
+            "GET /health/metrics",
+            "GET /health/ready",
+            "POST /auth/login",
+            "POST /auth/change-password",
+            "POST /auth/refresh",
+            "POST /tokens/refresh",
+        }
+
+    async def test_programs_without_a_token_are_told_so_before_their_body_is_read(self, built: Built) -> None:
+        for door in doors(built.app):
+            if door.is_page or door.right is None:
+                continue
+            status, headers, body_was_read = await _call_watching_the_body(built.app, door)
+            assert (status, body_was_read) == (401, False), f"{door.method} {door.path}"
+            assert headers["www-authenticate"].startswith("Bearer"), door.path
+
+    async def test_refusals_come_in_the_envelope_of_their_family(self, built: Built) -> None:
+        async with calling(built) as client:
+            for door in doors(built.app):
+                if door.is_page or door.right is None:
+                    continue
+                body = (await knock(client, door)).json()
+                ours = door.path.startswith("/api/")
+                assert set(body) == ({"error", "message", "details"} if ours else {"message"}), door.path
+
+    async def test_visitors_of_pages_are_sent_to_the_login(self, built: Built) -> None:
+        async with calling(built) as client:
+            for door in doors(built.app):
+                if not door.is_page or door.right is None:
+                    continue
+                answer = await knock(client, door)
+                assert answer.status_code == 303, f"{door.method} {door.path}"
+                assert answer.headers["location"].startswith("/app/login"), door.path
+
+    async def test_programs_do_not_get_in_with_a_cookie_nor_browsers_with_a_token(self, built: Built) -> None:
+        role = Role.ADMINISTRADOR
+        bearer = {"Authorization": f"Bearer {built.bearer[role]}"}
+        async with calling(built, cookies=built.cookie[role]) as browser, calling(built, headers=bearer) as program:
+            for door in doors(built.app):
+                if door.right is None:
+                    continue
+                answer = await knock(program if door.is_page else browser, door)
+                assert answer.status_code == (303 if door.is_page else 401), f"{door.method} {door.path}"
+
+    async def test_a_strange_body_is_400_in_the_envelope_and_never_422(self, built: Built) -> None:
+        bearer = {"Authorization": f"Bearer {built.bearer[Role.ADMINISTRADOR]}"}
+        strange = {"content-type": "application/json"}
+        async with calling(built, headers=bearer) as client:
+            for door in doors(built.app):
+                if door.is_page or door.method == "GET" or door.path.endswith("logout"):
+                    continue
+                for content in (b"[[[", b"[1, 2]", b'{"rfc": {"a": []}}', b"\xff\xfe"):
+                    answer = await client.request(door.method, door.url, content=content, headers=strange)
+                    assert answer.status_code not in {422, 500}, f"{door.method} {door.path}: {answer.text}"
+                    if answer.status_code == 400:
+                        assert answer.json()["message"], door.path
+
+    async def test_strange_questions_are_400_and_never_422(self, built: Built) -> None:
+        bearer = {"Authorization": f"Bearer {built.bearer[Role.ADMINISTRADOR]}"}
+        odd = {"limit": "x", "limite": "-1", "cursor": "~", "plan": "x", "estado": "x", "fecha_inicio": "ayer"}
+        async with calling(built, headers=bearer) as client:
+            for door in doors(built.app):
+                if door.is_page or door.method != "GET":
+                    continue
+                answer = await client.get(door.url, params=odd)
+                assert answer.status_code not in {422, 500}, f"{door.path}: {answer.text}"
+                if answer.status_code == 400:
+                    assert answer.json()["error"], door.path
+
+    async def test_strange_ids_in_the_path_are_told_as_such(self, built: Built) -> None:
+        bearer = {"Authorization": f"Bearer {built.bearer[Role.ADMINISTRADOR]}"}
+        async with calling(built, headers=bearer) as client:
+            for door in doors(built.app):
+                if door.is_page or "{" not in door.path or door.right is Right.TOKENS_SELF:
+                    continue
+                answer = await client.request(door.method, re.sub(r"\{[^}]+\}", "%C3%91%26'%22", door.path))
+                assert answer.status_code in {400, 404}, f"{door.method} {door.path}: {answer.status_code}"
+
+
+class TestRights:
+    @pytest.mark.parametrize("role", Role, ids=lambda role: role.name)
+    async def test_programs_of_a_role_may_what_the_table_says(self, built: Built, role: Role) -> None:
+        async with calling(built, headers={"Authorization": f"Bearer {built.bearer[role]}"}) as client:
+            for door in doors(built.app):
+                if door.is_page or door.right is None or door.path.endswith("logout"):
+                    continue
+                grant = RIGHTS[door.right]
+                may = role in grant.roles and grant.for_tokens
+                answer = await knock(client, door)
+                where = f"{role.name} {door.method} {door.path}: {answer.status_code}"
+                if may:
+                    assert answer.status_code in {200, 201, 202, 204, 400, 404}, where
+                else:
+                    assert answer.status_code == 403, where
+
+    @pytest.mark.parametrize("role", Role, ids=lambda role: role.name)
+    async def test_people_of_a_role_may_what_the_table_says(self, built: Built, role: Role) -> None:
+        async with calling(built, cookies=built.cookie[role]) as client:
+            for door in doors(built.app):
+                if not door.is_page or door.right is None or door.path.endswith("logout"):
+                    continue
+                answer = await knock(client, door)
+                where = f"{role.name} {door.method} {door.path}: {answer.status_code}"
+                if role in RIGHTS[door.right].roles:
+                    assert answer.status_code in {200, 303, 400, 404}, where
+                    assert not answer.headers.get("location", "").startswith("/app/login"), where
+                else:
+                    assert answer.status_code == 403, where
+                    assert "<h1>Sin permiso</h1>" in answer.text, where
+
+    @pytest.mark.parametrize("role", Role, ids=lambda role: role.name)
+    async def test_menu_leads_only_where_the_role_may_go(self, built: Built, role: Role) -> None:
+        async with calling(built, cookies=built.cookie[role]) as client:
+            home = (await client.get("/app")).text
+            rail = re.search(r'<nav class="rail".*?</nav>', home, re.DOTALL)
+            assert rail is not None
+            paths = re.findall(r'href="([^"#]+)"', re.sub(r"<use.*?>", "", rail[0]))
+            assert "/app" in paths
+            for path in paths:
+                assert (await client.get(path)).status_code == 200, path
+            pages = {door.path: door.right for door in doors(built.app) if door.is_page}
+            assert {RIGHTS[right].roles >= {role} for path in paths if (right := pages[path])} == {True}
+
+
+class TestOpenApi:
+    async def test_it_is_valid_and_says_the_truth(self, built: Built) -> None:
+        schema = built.app.openapi()
+        assert schema["openapi"].startswith("3.1")
+        assert not [path for path in schema["paths"] if path.startswith("/app")]
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                where = f"{method} {path}"
+                assert operation["summary"], where
+                assert operation["tags"], where
+                assert "422" not in operation["responses"], where
+        described = {f"{m.upper()} {path}" for path, operations in schema["paths"].items() for m in operations}
+        assert described == {f"{door.method} {door.path}" for door in doors(built.app) if not door.is_page}
+        for door in doors(built.app):
+            if not door.is_page:
+                operation = schema["paths"][door.path][door.method.lower()]
+                assert (operation.get("security") == []) == (door.right is None), door.path
+
+    async def test_every_reference_leads_somewhere_and_every_id_is_one(self, built: Built) -> None:
+        schema = built.app.openapi()
+        for place in _references(schema):
+            found: Any = schema
+            for step in place.removeprefix("#/").split("/"):
+                found = found[step]
+        ids = [o["operationId"] for operations in schema["paths"].values() for o in operations.values()]
+        assert len(ids) == len(set(ids))
+
+
+class TestWhatIsNotThere:
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [
+            ("GET", "/no-existe", 404),
+            ("GET", "/api/v1/no-existe", 404),
+            ("GET", "/app/no-existe", 404),
+            ("PATCH", "/auth/login", 405),
+            ("DELETE", "/api/v1/sat/solicitudes", 405),
+            ("GET", "/static/abc/no-existe.css", 404),
+            ("POST", "/app/login", 403),
+        ],
+    )
+    async def test_refusals_have_all_security_headers(self, built: Built, method: str, path: str, status: int) -> None:
+        async with calling(built) as client:
+            answer = await client.request(method, path)
+        assert answer.status_code == status
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        for name in ("x-content-type-options", "x-frame-options", "referrer-policy", "x-request-id"):
+            assert answer.headers[name], name
+        assert answer.headers["cache-control"] == "no-store"
+
+    async def test_a_bug_is_500_with_all_security_headers_and_tells_nothing(self, built: Built) -> None:
+        async def broken() -> None:
+            raise RuntimeError("clave-secreta-123")
+
+        built.app.add_api_route("/se-rompe", broken)
+        async with calling(built) as client:
+            answer = await client.get("/se-rompe")
+        assert answer.status_code == 500
+        assert answer.json()["error"] == "INTERNAL_ERROR"
+        assert "secreta" not in answer.text
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+async def _call_watching_the_body(app: ASGIApp, door: Door) -> tuple[int, dict[str, str], bool]:
+    """Call a door with a large body announced; tell whether a byte of it was asked for."""
+    read = False
+    told: dict[str, Any] = {}
+
+    async def receive() -> dict[str, Any]:
+        nonlocal read
+        read = True
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            told.update(message)
+
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": door.method,
+        "path": door.url,
+        "raw_path": door.url.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": [(b"host", b"acuse.test"), (b"content-length", b"1000")],
+        "client": ("127.0.0.1", 1),
+        "server": ("acuse.test", 80),
+        "state": {},
+    }
+    receiving: Receive = receive
+    sending: Send = send
+    await app(scope, receiving, sending)
+    headers = {name.decode().lower(): value.decode() for name, value in told["headers"]}
+    return int(told["status"]), headers, read
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
