@@ -63,6 +63,8 @@ async def forced_change(
     otra_vez: Secret = "",
 ) -> Response:
     """Replace a temporary password: this session, just opened with it, is the proof."""
+    if not caller.must_change_password:
+        return redirect(request, PASSWORD_PATH)
     user = await accounts.get(caller.user_id)
     try:
         _equal(nueva, otra_vez)
