@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
@@ -71,11 +71,15 @@ class TestAccepted:
         reply = await sat.folio("00000003-aaaa-4aaa-8aaa-aaaaaaaaaaaa")
         assert await found(sat, clock, reply.result["IdSolicitud"]) == "1"
 
-    async def test_what_is_not_stamped_yet_is_not_there(self, sat: SatByHand, clock: MovableClock) -> None:
-        clock.set(datetime(2025, 1, 3, 18, tzinfo=UTC))
+    async def test_what_is_not_stamped_yet_is_not_there(
+        self, sat: SatByHand, state: SatState, clock: MovableClock
+    ) -> None:
+        late = datetime.fromisoformat("2026-03-02T13:00:00")
+        state.hold(Family.CFDI, RFC, [a_document(1), a_document(2, fecha_timbrado=late)])
+        assert await found(sat, clock, (await sat.emitidos()).result["IdSolicitud"]) == "1"
+        clock.move(hours=1)
         await sat.authenticate()
-        reply = await sat.emitidos(FechaFinal="2025-01-03T00:00:00")
-        assert await found(sat, clock, reply.result["IdSolicitud"]) == "2"
+        assert await found(sat, clock, (await sat.emitidos()).result["IdSolicitud"]) == "2"
 
     async def test_a_taxpayer_never_heard_of_finds_nothing(self, sat: SatByHand, clock: MovableClock) -> None:
         sat.state._holdings.clear()
