@@ -46,6 +46,8 @@ def _serve(run: HouseRunner) -> App:
         reader = SettingsReader()
         configure(reader.core.log_level, reader.core.log_format)
         async with open_house(reader) as house, open_features(house) as services:
+            # Being stopped closes everything, as Ctrl-C does; else the server raises the signal anew and dies of it.
+            signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
             await _greet(run, house, services)
             core = reader.core
             server = web_server(

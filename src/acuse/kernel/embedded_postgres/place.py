@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
+import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,12 +104,15 @@ def _linked_folder(link: Path, shelf: Path) -> Path:
             problem=f"los datos de {link} son de un usuario común. Ejecuta Acuse con ese usuario, no como root."
         )
     if not link.is_symlink():
-        folder = shelf / hashlib.sha256(os.fsencode(link.parent)).hexdigest()[:16]
-        folder.mkdir(mode=0o711, exist_ok=True)
+        # A name of its own: a home made anew at an old path must not find the data of the one before it.
+        folder = shelf / f"{hashlib.sha256(os.fsencode(link.parent)).hexdigest()[:12]}-{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o711)
         folder.chmod(0o711)
         (folder / "home").write_bytes(os.fsencode(link.parent))
-        with suppress(FileExistsError):
+        try:
             link.symlink_to(folder)
+        except FileExistsError:
+            shutil.rmtree(folder)  # another process was faster
     folder = link.resolve()
     if not folder.is_dir():
         raise EmbeddedPostgresMissing(

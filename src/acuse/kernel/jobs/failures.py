@@ -32,7 +32,7 @@ class FailureLog:
         """Store the reason; when final and to be told, publish JobFailed. Never raises for a database that is away."""
         reason = told(error)
         _faults.labels(job=job.task_name, final=str(final).lower()).inc()
-        _log.warning("job_fault", job=job.task_name, job_id=job.id, code=reason.code, final=final)
+        _log.warning("job_fault", job=job.task_name, job_id=job.id, code=reason.code, reason=reason.text, final=final)
         assert job.id is not None
         try:
             async with self._database.transaction() as tx:
