@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -48,14 +49,11 @@ def _serve(run: HouseRunner) -> App:
         async with open_house(reader) as house, open_features(house) as services:
             # Being stopped closes everything, as Ctrl-C does; else the server raises the signal anew and dies of it.
             signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
-            await _greet(run, house, services)
             core = reader.core
-            server = web_server(
-                house,
-                services,
-                host=host or core.acuse_listen_host,
-                port=core.acuse_listen_port if port is None else port,
-            )
+            host = host or core.acuse_listen_host
+            port = (core.acuse_listen_port if port is None else port) or free_port(host)
+            await _greet(run, house, services, address=f"http://{host}:{port}")
+            server = web_server(house, services, host=host, port=port)
             worker = create_worker(house, services) if core.acuse_workers == "internal" else None
             await serve_until_stopped(server, worker)
 
@@ -89,7 +87,14 @@ async def serve_until_stopped(server: uvicorn.Server, worker: Worker | None) -> 
                 await working
 
 
-async def _greet(run: HouseRunner, house: House, services: Services) -> None:
+def free_port(host: str) -> int:
+    """Answer a port nobody uses just now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+async def _greet(run: HouseRunner, house: House, services: Services, *, address: str) -> None:
     """Say once what a new installation must know: where secrets lie, who the first administrator is."""
     reader = house.settings
     for warning in reader.warnings:
@@ -104,8 +109,7 @@ async def _greet(run: HouseRunner, house: House, services: Services) -> None:
     if first is not None:
         run.say(f"Primer administrador: usuario {first.cuit}, contraseña temporal {first.password}")
         run.say("Se muestra sólo esta vez; al entrar se pide cambiarla.")
-    core = reader.core
-    run.say(f"Acuse atiende en http://{core.acuse_listen_host}:{core.acuse_listen_port}")
+    run.say(f"Acuse atiende en {address}")
 
 
 def _worker(run: HouseRunner) -> App:
