@@ -142,4 +142,4 @@ class TestMenu:
         at_home = build_menu(entries, may=lambda _: True, path="/app")
         assert [item.path for section in at_home for item in section.items if item.current] == ["/app"]
         beside = build_menu(entries, may=lambda _: True, path="/app/descargas")
-        assert [item.path for section in beside for item in section.items if item.current] == ["/app"]
+        assert [item.path for section in beside for item in section.items if item.current] == []

@@ -77,10 +77,12 @@ class Banner:
 def build_menu(entries: Iterable[RailEntry], *, may: Callable[[str], bool], path: str) -> tuple[MenuSection, ...]:
     """Put the entries the caller may see under their headings, in order; mark the one that `path` is within.
 
-    The longest matching entry is the current one, so that /app/descarga/14 marks /app/descarga, not /app.
+    The longest matching entry is the current one, so that /app/descarga/14 marks /app/descarga, not /app. An entry
+    that others lie below, as the home page, is current only on its own page: Mi cuenta is not within it.
     """
     seen = sorted((e for e in entries if may(e.right)), key=lambda e: (e.order, e.label))
-    within = [e.path for e in seen if path == e.path or path.startswith(e.path.rstrip("/") + "/")]
+    roots = {e.path for e in seen if any(other.path.startswith(e.path + "/") for other in seen)}
+    within = [e.path for e in seen if path == e.path or (e.path not in roots and path.startswith(e.path + "/"))]
     current = max(within, key=len, default="")
     sections: dict[str, list[MenuItem]] = {}
     for entry in seen:

@@ -81,6 +81,11 @@ class Overview:
         return sum(count for estado, count in self.by_estado.items() if estado.is_failure)
 
     @property
+    def first_failed(self) -> Estado | None:
+        """Answer a state in which somebody must look at something, for the way there."""
+        return next((estado for estado, count in self.by_estado.items() if estado.is_failure and count), None)
+
+    @property
     def complete(self) -> int:
         """Answer how many ended well."""
         return sum(count for estado, count in self.by_estado.items() if estado.is_success)
