@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 import httpx2
+from fastapi import FastAPI
 
 from acuse.accounts import AccountsService, Role
 from acuse.accounts.cookies import SessionCookie
@@ -113,6 +114,7 @@ class Site:
     """A running installation."""
 
     url: str
+    app: FastAPI
     house: House
     services: Services
     sat: Sat
@@ -142,10 +144,11 @@ async def open_site(environment: dict[str, str], sat: Sat, *, works: bool = True
     """Open house, application and, unless it `works` elsewhere, the worker; all end with the block."""
     async with open_house(SettingsReader(environment, None)) as house, open_features(house) as services:
         worker = create_worker(house, services)
-        async with served(create_app(house, services)) as url:
+        app = create_app(house, services)
+        async with served(app) as url:
             working = asyncio.create_task(worker.run()) if works else None
             try:
-                yield Site(url=url, house=house, services=services, sat=sat)
+                yield Site(url=url, app=app, house=house, services=services, sat=sat)
             finally:
                 await worker.stop()
                 if working is not None:

@@ -1,0 +1,220 @@
+"""Photographs every page in light and dark, wide and narrow, into screenshots/, and tells what is wrong with any."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+from sqlalchemy import text
+from tests.flows.site import Sat, Site, open_site, simulated_sat, until
+from tests.support.browser import chromium, look_at
+
+from acuse.accounts.guards import PageForPeople
+from acuse.accounts.model import Role, User
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.logs import configure
+from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.descarga.service import SendingService
+from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.webkit.routes import every_route
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "screenshots"
+_PART = re.compile(r"\{\w+[^}]*\}")
+_NO_PAGE = {"/", "/openapi.json"}
+"""Addresses of the pages' routers that answer no page by themselves."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page as one person sees it; `status` is what it answers."""
+
+    name: str
+    path: str
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Album:
+    """The pages of one person; without a user, of a visitor."""
+
+    name: str
+    user: User | None
+    shots: Sequence[Shot]
+
+
+def main() -> None:
+    """Set up a small house with a finished year, photograph it, and end with 1 when something is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tools.screenshots", description=__doc__)
+    parser.add_argument("--only", default="", help="only pictures whose name holds this text")
+    asked = parser.parse_args()
+    configure("error", "text")
+    with tempfile.TemporaryDirectory(prefix="acuse-fotos-") as folder:
+        wrong = asyncio.run(_photograph(Path(folder), asked.only))
+    for fault in wrong:
+        print(f"✗ {fault}")
+    print(f"{len(list(FOLDER.rglob('*.png')))} pictures in {FOLDER.name}/, {len(wrong)} faults")
+    sys.exit(1 if wrong else 0)
+
+
+async def _photograph(folder: Path, only: str) -> list[str]:
+    with simulated_sat(folder / "simuladores", cfdis=900) as sat:
+        sat.begin()
+        environment = sat.environment | {"ACUSE_HOME": str(folder / "home"), "ACUSE_SURROUNDINGS": "demo"}
+        async with open_site(environment, sat) as site, chromium() as browser:
+            albums = await _albums(site, sat)
+            wrong = [] if only else _without_picture(site, albums)
+            for album in albums:
+                cookies = [] if album.user is None else [await site.cookie_of(album.user)]
+                place = FOLDER / album.name
+                if not only:
+                    shutil.rmtree(place, ignore_errors=True)
+                place.mkdir(parents=True, exist_ok=True)
+                for shot in album.shots:
+                    if only in f"{album.name}/{shot.name}":
+                        wrong += await _shoot(browser, site, shot, place, cookies)
+            return wrong
+
+
+async def _shoot(browser: Browser, site: Site, shot: Shot, place: Path, cookies: Sequence[dict[str, Any]]) -> list[str]:
+    """Take the four pictures of a page; they bear its name and not its address, which changes from run to run."""
+    with tempfile.TemporaryDirectory() as fresh:
+        wrong = await look_at(browser, site.url, [shot.path], Path(fresh), cookies=cookies, expect_status=shot.status)
+        await asyncio.to_thread(_keep, Path(fresh), place, shot.name)
+    print(f"{'✗' if wrong else '✓'} {place.name}/{shot.name}", flush=True)
+    return wrong
+
+
+def _keep(fresh: Path, place: Path, name: str) -> None:
+    for picture in fresh.iterdir():
+        _, size, theme = picture.stem.rsplit("-", 2)
+        shutil.move(picture, place / f"{name}-{size}-{theme}.png")
+
+
+async def _albums(site: Site, sat: Sat) -> list[Album]:
+    told = sat.told
+    owner = await site.person(told.rfc)
+    admin = await site.person("XIQB891116QE4", role=Role.ADMINISTRADOR)
+    mayorista = await site.person("COSC8001137NA", role=Role.MAYORISTA)
+    novice = await site.person("KAHO641101B39")
+    temporary = await site.person("Ñ&O120726RX3", must_change=True)
+    plan = await _a_year(site, sat, owner)
+    rows = {
+        name: str(await _one(site, f"select id from solicitudes where estado = '{estado}' order by fecha_inicio"))
+        for name, estado in (("completa", "completa"), ("excedida", "excedida"))
+    }
+    documents = {
+        name: str(await _one(site, f"select uuid from cfdi where {which} order by fecha desc"))
+        for name, which in (
+            ("vigente", "estado = 'vigente' and efecto = 'I'"),
+            ("pago", "efecto = 'P'"),
+            ("cancelado", "estado = 'cancelado'"),
+        )
+    }
+    taxpayer = f"/app/contribuyentes/{told.rfc}"
+    everybody = [
+        Shot("inicio", "/app"),
+        Shot("cuenta", "/app/cuenta"),
+        Shot("contrasena", "/app/cuenta/contrasena"),
+        Shot("avisos", "/app/avisos"),
+        Shot("api", "/docs"),
+        Shot("no-existe", "/app/no-existe", 404),
+    ]
+    return [
+        Album("visitante", None, [Shot("entrada", "/app/login")]),
+        Album("temporal", temporary, [Shot("cambiar-contrasena", "/app/cambiar-contrasena")]),
+        Album(
+            "nuevo",
+            novice,
+            [
+                Shot("inicio", "/app"),
+                Shot("contribuyentes", "/app/contribuyentes"),
+                Shot("descarga", "/app/sat"),
+                Shot("cfdi", "/app/cfdi"),
+                Shot("ajeno", taxpayer, 404),
+            ],
+        ),
+        Album(
+            "contribuyente",
+            owner,
+            [
+                *everybody,
+                Shot("contribuyentes", "/app/contribuyentes"),
+                Shot("contribuyente", taxpayer),
+                Shot("nueva-efirma", "/app/contribuyentes/nueva-efirma"),
+                Shot("descarga", "/app/sat"),
+                Shot("descarga-excedidas", "/app/sat?estado=excedida"),
+                Shot("solicitud-nueva", "/app/sat/nueva"),
+                Shot("plan", f"/app/sat/planes/{plan}"),
+                Shot("solicitud-completa", f"/app/sat/solicitudes/{rows['completa']}"),
+                Shot("solicitud-excedida", f"/app/sat/solicitudes/{rows['excedida']}"),
+                Shot("cfdi", "/app/cfdi"),
+                Shot("cfdi-nada", "/app/cfdi?texto=nadie+se+llama+así"),
+                Shot("cfdi-mal", "/app/cfdi?uuid=no-es&importe_min=mucho", 400),
+                *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),
+                Shot("sin-permiso", "/app/trabajos", 403),
+            ],
+        ),
+        Album(
+            "administrador",
+            admin,
+            [
+                *everybody,
+                Shot("trabajos", "/app/trabajos"),
+                Shot("trabajos-hechos", "/app/trabajos?estado=done"),
+                Shot("salud", "/app/salud"),
+                Shot("descarga", "/app/sat"),
+                Shot("contribuyentes", "/app/contribuyentes"),
+            ],
+        ),
+        Album("mayorista", mayorista, [Shot("inicio", "/app")]),
+    ]
+
+
+async def _a_year(site: Site, sat: Sat, owner: User) -> str:
+    """Bring a year down, one of its solicitudes refused by the SAT; answer the plan's id."""
+    contribuyentes, sending = site.services[ContribuyentesService], site.services[SendingService]
+    await contribuyentes.upload_efirma(SYSTEM, *sat.efirma(), owner_id=owner.id)
+    sat.ask("POST", "outcomes", {"estado": 5, "codigo": 5003, "times": 1})
+    plan = await sending.send_year(SYSTEM, sat.told.rfc, sat.told.year, Sentido.EMITIDOS)
+    await until(
+        lambda: _one(site, "select count(*) from solicitudes where finished_at is null"), lambda left: left == 0
+    )
+    return str(plan.plan.id)
+
+
+async def _one(site: Site, sql: str) -> Any:
+    async with site.house.database.transaction() as tx:
+        return (await tx.execute(text(sql))).scalars().first()
+
+
+def _without_picture(site: Site, albums: Sequence[Album]) -> list[str]:
+    """Answer the pages of the application that nobody photographs."""
+    taken = [shot.path.partition("?")[0] for album in albums for shot in album.shots]
+    return [
+        f"{route.path_format}: no picture shows this page"
+        for route in every_route(site.app)
+        if isinstance(route.route, PageForPeople)
+        and "GET" in (route.methods or ())
+        and str(route.path_format) not in _NO_PAGE
+        and not _is_part(str(route.path_format))
+        and not any(re.fullmatch(_PART.sub("[^/]+", str(route.path_format)), path) for path in taken)
+    ]
+
+
+def _is_part(path: str) -> bool:
+    """Tell whether an address answers a piece of a page or a file."""
+    return path.endswith(("/avance", "/xml", "/archivo", "/cuenta")) and path != "/app/cuenta"
+
+
+if __name__ == "__main__":
+    main()
