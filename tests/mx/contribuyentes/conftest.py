@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from sqlalchemy import URL
 
 from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
@@ -19,6 +22,7 @@ from acuse.kernel.vault import Vault
 from acuse.mx.contribuyentes.jobs import jobs
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.contribuyentes.store import ContribuyentesStore
+from tests.mx.contribuyentes.site import Site, Visitor, open_site
 from tests.support.efirmas import NOW
 
 
@@ -80,3 +84,24 @@ def service(database: Database, clock: MovableClock, files: Files, vault: Vault,
     )
     events.subscribe(jobs(made))
     return made
+
+
+@pytest.fixture
+async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
+    async with open_site(database_url, tmp_path, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def alice(site: Site) -> Visitor:
+    return await site.person("Alice", "GODE561231GR8")
+
+
+@pytest.fixture
+async def bob(site: Site) -> Visitor:
+    return await site.person("Bob", "COSC8001137NA")
+
+
+@pytest.fixture
+async def charlie(site: Site) -> Visitor:
+    return await site.person("Charlie", "EKU9003173C9")

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx2
 import pytest
-from sqlalchemy import URL
 
-from acuse.kernel.clock import MovableClock
 from acuse.mx.certificates.lookalike import Holder
 from acuse.mx.rfc import Rfc
-from tests.mx.contribuyentes.site import Site, Visitor, open_site
+from tests.mx.contribuyentes.site import Site, Visitor
 from tests.support.efirmas import (
     COMPANY,
     ENYE_AND_AMPERSAND,
@@ -25,27 +20,6 @@ from tests.support.efirmas import (
 )
 
 HOME = "/api/v1/sat/contribuyentes"
-
-
-@pytest.fixture
-async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
-    async with open_site(database_url, tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def alice(site: Site) -> Visitor:
-    return await site.person("Alice", "GODE561231GR8")
-
-
-@pytest.fixture
-async def bob(site: Site) -> Visitor:
-    return await site.person("Bob", "COSC8001137NA")
-
-
-@pytest.fixture
-async def charlie(site: Site) -> Visitor:
-    return await site.person("Charlie", "EKU9003173C9")
 
 
 def at(rfc: Rfc = PERSON.rfc, more: str = "") -> str:

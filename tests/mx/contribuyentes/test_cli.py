@@ -11,10 +11,11 @@ import pytest
 
 from acuse.kernel.audit import Actor
 from acuse.mx.contribuyentes.cli import commands
-from acuse.mx.contribuyentes.errors import EfirmaNotFound, FileUnreadable
+from acuse.mx.contribuyentes.errors import AccesoNotFound, EfirmaNotFound, FileUnreadable
 from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.pki.errors import WrongKeyPassword
+from tests.mx.contribuyentes.conftest import People
 from tests.support.efirmas import PASSWORD, PERSON, an_efirma
 
 RFC = str(PERSON.rfc)
@@ -24,7 +25,7 @@ S = TypeVar("S")
 class Desk:
     """A runner over a service that is already open; keeps what was shown and said."""
 
-    def __init__(self, service: ContribuyentesService) -> None:
+    def __init__(self, service: object) -> None:
         self._service = service
         self.shown: list[Any] = []
         self.said: list[str] = []
@@ -44,8 +45,9 @@ class Desk:
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    async def run(self, *tokens: str) -> None:
-        await commands(self).run_async(tokens, result_action="return_value")
+    async def run(self, *tokens: str, group: str = "efirma") -> None:
+        app = next(app for app in commands(self) if app.name[0] == group)
+        await app.run_async(tokens, result_action="return_value")
 
 
 @pytest.fixture
@@ -111,6 +113,26 @@ async def test_a_file_that_is_not_there_and_a_wrong_password_are_told(desk: Desk
 
 
 def test_no_option_takes_the_password_itself(desk: Desk) -> None:
-    options = {name for argument in commands(desk)["upload"].assemble_argument_collection() for name in argument.names}
+    options = {
+        name for argument in commands(desk)[1]["upload"].assemble_argument_collection() for name in argument.names
+    }
     assert "--password-file" in options
     assert "--password" not in options
+
+
+async def test_an_office_without_a_browser(desk: Desk, people: People) -> None:
+    async def run(*tokens: str) -> None:
+        await desk.run(*tokens, group="contribuyentes")
+
+    await run("add", RFC, "--name", "Carlos", "--owner", str(people.alice.id))
+    await run("edit", RFC, "--daily")
+    await run("grant", RFC, "00000000102", "operacion")
+    await run("access", RFC)
+    assert [(row["nombre"], row["nivel"]) for row in desk.shown[-1]] == [("Alice", "dueño"), ("Bob", "operacion")]
+    await run("revoke", RFC, "00000000102")
+    with pytest.raises(AccesoNotFound):
+        await run("revoke", RFC, "00000000102")
+    await run("list")
+    assert desk.shown[-1] == [
+        {"rfc": RFC, "nombre": "Carlos", "estado": "sin_efirma", "dias_restantes": None, "descarga_diaria": True}
+    ]

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx2
-import pytest
 from fastapi import Request, Response
-from sqlalchemy import URL
 
 from acuse.accounts.guards import needs, page_router
 from acuse.accounts.rights import Right
@@ -19,28 +15,12 @@ from acuse.kernel.clock import MovableClock
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.pages import home_panel
 from acuse.mx.contribuyentes.service import ContribuyentesService
-from tests.mx.contribuyentes.site import Site, Visitor, open_site
+from tests.mx.contribuyentes.site import Site, Visitor
 from tests.support.efirmas import ENYE_AND_AMPERSAND, PASSWORD, PERSON, a_csd, an_efirma
 
 HOME = "/app/contribuyentes"
 UPLOAD = f"{HOME}/nueva-efirma"
 RFC = str(PERSON.rfc)
-
-
-@pytest.fixture
-async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
-    async with open_site(database_url, tmp_path, clock) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def alice(site: Site) -> Visitor:
-    return await site.person("Alice", "GODE561231GR8")
-
-
-@pytest.fixture
-async def charlie(site: Site) -> Visitor:
-    return await site.person("Charlie", "EKU9003173C9")
 
 
 async def post(

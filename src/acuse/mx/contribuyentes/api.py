@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import File, Form, Path, UploadFile
+from fastapi import File, Form, Path, Response, UploadFile
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
@@ -13,16 +13,21 @@ from acuse.mx.contribuyentes.schemas import (
     AccesoIn,
     AccesoOut,
     AccesosOut,
+    ContribuyenteChange,
+    ContribuyenteIn,
     ContribuyenteOut,
     ContribuyentesOut,
     EfirmaOut,
+    PemIn,
+    PemOut,
 )
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/contribuyentes", tags=["SAT · Contribuyentes"])
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+Exports = Annotated[PemExports, provide(PemExports)]
 RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
 
 
@@ -33,11 +38,33 @@ async def list_contribuyentes(caller: Caller, service: Service) -> Contribuyente
     return ContribuyentesOut(contribuyentes=[ContribuyenteOut.of(found) for found in await service.visible_to(caller)])
 
 
+@router.post("", summary="Dar de alta un contribuyente", status_code=201)
+@needs(Right.SAT_OWN)
+async def add_contribuyente(wanted: ContribuyenteIn, caller: Caller, service: Service) -> ContribuyenteOut:
+    """Da de alta a un cliente antes de tener su e.firma; quien lo da de alta queda como dueño.
+
+    Mientras no haya habido e.firma nadie ha probado ser su dueño: si otra persona carga una válida, el RFC pasa a ella
+    y los accesos anteriores terminan.
+    """
+    found = await service.add(caller, wanted.rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
+    return ContribuyenteOut.of(found)
+
+
 @router.get("/{rfc}", summary="Un contribuyente")
 @needs(Right.SAT_READ)
 async def get_contribuyente(rfc: RfcPath, caller: Caller, service: Service) -> ContribuyenteOut:
     """Un RFC con tu nivel de acceso y el estado de su e.firma."""
     return ContribuyenteOut.of(await service.require_access(caller, rfc))
+
+
+@router.patch("/{rfc}", summary="Cambiar un contribuyente")
+@needs(Right.SAT_OPERATE)
+async def change_contribuyente(
+    rfc: RfcPath, wanted: ContribuyenteChange, caller: Caller, service: Service
+) -> ContribuyenteOut:
+    """Cambia el nombre con que lo conoce el despacho, o enciende y apaga su descarga diaria. Pide `operacion`."""
+    found = await service.change(caller, rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
+    return ContribuyenteOut.of(found)
 
 
 @router.put("/{rfc}/efirma", summary="Cargar o reemplazar la e.firma")
@@ -74,11 +101,35 @@ async def delete_efirma(rfc: RfcPath, caller: Caller, service: Service) -> None:
     await service.delete_efirma(caller, rfc)
 
 
+@router.post("/{rfc}/efirma/pem", summary="Exportar la e.firma en PEM")
+@needs(Right.SAT_OWN)
+async def export_pem(rfc: RfcPath, wanted: PemIn, caller: Caller, exports: Exports, response: Response) -> PemOut:
+    """Entrega el certificado y la llave en PEM; la llave, sólo cifrada (PKCS#8) con la contraseña que des ahora.
+
+    Sólo para el dueño del RFC, que además confirma la contraseña de su cuenta. Cada exportación queda en la bitácora.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    found = await exports.export(
+        caller,
+        rfc,
+        account_password=wanted.password_cuenta.get_secret_value(),
+        password=wanted.password_pem.get_secret_value(),
+    )
+    return PemOut.of(found)
+
+
 @router.get("/{rfc}/accesos", summary="Quién tiene acceso")
 @needs(Right.SAT_OWN)
 async def list_accesos(rfc: RfcPath, caller: Caller, service: Service) -> AccesosOut:
     """Los usuarios que pueden ver este RFC o actuar por él."""
     return AccesosOut(accesos=[AccesoOut.of(item) for item in await service.accesos(caller, rfc)])
+
+
+@router.get("/{rfc}/accesos/{id_usuario}", summary="El acceso de un usuario")
+@needs(Right.SAT_READ)
+async def get_access(rfc: RfcPath, id_usuario: int, caller: Caller, service: Service) -> AccesoOut:
+    """El nivel de acceso de un usuario. Un dueño puede ver el de todos; los demás, el suyo."""
+    return AccesoOut.of(await service.acceso(caller, rfc, id_usuario))
 
 
 @router.put("/{rfc}/accesos/{id_usuario}", summary="Dar acceso", status_code=204)
@@ -91,5 +142,5 @@ async def grant_access(rfc: RfcPath, id_usuario: int, wanted: AccesoIn, caller: 
 @router.delete("/{rfc}/accesos/{id_usuario}", summary="Quitar acceso", status_code=204)
 @needs(Right.SAT_OWN)
 async def revoke_access(rfc: RfcPath, id_usuario: int, caller: Caller, service: Service) -> None:
-    """Quita el acceso de un usuario. El último dueño no se puede quitar."""
+    """Quita el acceso de un usuario; cada quien puede quitarse el suyo. El último dueño no se puede quitar."""
     await service.revoke_access(caller, rfc, id_usuario)

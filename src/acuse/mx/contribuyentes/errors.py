@@ -32,6 +32,44 @@ class ContribuyenteOwned(Conflict):
     )
 
 
+class ContribuyenteUnproven(Conflict):
+    """Somebody else wrote this RFC down and nobody has proven to be its owner."""
+
+    code = "CONTRIBUYENTE_UNPROVEN"
+    message = (
+        "Otro usuario ya dio de alta {rfc}, sin e.firma. "
+        "Sube su e.firma: quien la carga queda como dueño. O pide a ese usuario que te invite."
+    )
+
+
+class ContribuyenteExists(Conflict):
+    """The caller already has this taxpayer."""
+
+    code = "CONTRIBUYENTE_EXISTS"
+    message = "{rfc} ya está en tu lista de contribuyentes. Ábrelo para subir su e.firma o cambiar sus datos."
+
+
+class RfcGeneric(InvalidInput):
+    """A generic RFC stands for many and has no e.firma."""
+
+    code = "RFC_GENERIC"
+    message = "{rfc} es un RFC genérico y no identifica a un contribuyente. Escribe el RFC propio del cliente."
+
+
+class NameTooLong(InvalidInput):
+    """A name longer than any."""
+
+    code = "NAME_TOO_LONG"
+    message = "El nombre tiene más de {limit} caracteres. Escribe uno más corto."
+
+
+class AccesoNotFound(NotFound):
+    """This user has no access to the taxpayer."""
+
+    code = "ACCESO_NOT_FOUND"
+    message = "El usuario {id_usuario} no tiene acceso a {rfc}. Revisa la lista de accesos."
+
+
 class EfirmaMissing(Conflict):
     """The taxpayer has no e.firma on file."""
 
@@ -54,10 +92,24 @@ class LastOwner(Conflict):
 
 
 class UserUnknown(InvalidInput):
-    """Access was given to a user that does not exist."""
+    """Access was given to a user that does not exist or was put out of use."""
 
     code = "USER_UNKNOWN"
-    message = "No hay un usuario con el número {id_usuario}. Revisa el número en la lista de usuarios."
+    message = "No hay un usuario activo «{usuario}». Revisa su RFC, CUIT o RUC, o su número en la lista de usuarios."
+
+
+class AccountPasswordWrong(NotAllowed):
+    """Whoever asks for a key could not show that the account is theirs."""
+
+    code = "ACCOUNT_PASSWORD_WRONG"
+    message = "La contraseña de tu cuenta no es correcta y la llave no se exportó. Escribe la de tu cuenta en Acuse."
+
+
+class PemPasswordWeak(InvalidInput):
+    """A password too short to guard a key outside of here."""
+
+    code = "PEM_PASSWORD_WEAK"
+    message = "La contraseña para la llave exportada debe tener de {least} a {most} caracteres. Escribe otra."
 
 
 class FileUnreadable(InvalidInput):
@@ -65,3 +117,10 @@ class FileUnreadable(InvalidInput):
 
     code = "FILE_UNREADABLE"
     message = "No se pudo leer {path}. Revisa que exista y que tengas permiso."
+
+
+class FileNotWritten(InvalidInput):
+    """A file asked for on the command line cannot be made."""
+
+    code = "FILE_NOT_WRITTEN"
+    message = "No se pudo crear {path}: ya existe, o falta la carpeta o el permiso. Elige otra carpeta."

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import Field
 
 from acuse.accounts.rights import Identity, Right
+from acuse.accounts.service import LoginService
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
@@ -18,7 +19,7 @@ from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
 from acuse.mx.contribuyentes.jobs import jobs
 from acuse.mx.contribuyentes.model import Contribuyente, EfirmaState, needs_attention
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.pki.certificate import Certificate
 from acuse.pki.errors import NotACertificate, Sha1Unavailable
@@ -57,7 +58,7 @@ async def _sha1() -> Finding:
     return Finding("ok", "Esta máquina puede firmar con RSA-SHA1, como lo exige el SAT.")
 
 
-def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the signature all features share
+def build(house: House, services: Services) -> Mounted:
     """Put the feature together."""
     service = ContribuyentesService(
         database=house.database,
@@ -70,13 +71,17 @@ def build(house: House, services: Services) -> Mounted:  # noqa: ARG001 - the si
         issuers=read_issuers(house.settings.read(ContribuyentesSettings).sat_ca_file),
     )
 
+    exports = PemExports(
+        database=house.database, contribuyentes=service, login=services[LoginService], audit=house.audit
+    )
+
     async def waiting(identity: Identity) -> list[Alert]:
         return [_alert(item) for item in await service.visible_to(identity) if needs_attention(item)]
 
     return Mounted(
-        services=[service],
+        services=[service, exports],
         api=[api.router],
-        pages=[pages.router],
+        pages=pages.routers,
         jobs=jobs(service),
         menu=[
             MenuEntry(

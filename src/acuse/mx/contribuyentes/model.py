@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -13,6 +13,8 @@ from acuse.mx.rfc import Rfc
 SOON_DAYS: Final = 60
 # Below the size at which a form's files would be spooled to disk: a key never touches it in clear.
 FORM_LIMIT_BYTES: Final = 256_000
+NAME_LIMIT: Final = 300
+PEM_PASSWORD_CHARS: Final = (10, 200)
 _ORDER: Final = ("lectura", "operacion", "dueño")
 
 
@@ -23,14 +25,20 @@ class AccessLevel(StrEnum):
     OPERACION = "operacion"
     DUENO = "dueño"
 
+    @property
+    def caption(self) -> str:
+        """Answer the level as people read it."""
+        return {"lectura": "Lectura", "operacion": "Operación", "dueño": "Dueño"}[self.value]
+
     def covers(self, needed: AccessLevel) -> bool:
         """Answer whether this level is enough where `needed` is asked."""
         return _ORDER.index(self) >= _ORDER.index(needed)
 
 
 class EfirmaState(StrEnum):
-    """How an e.firma stands today."""
+    """How a taxpayer's e.firma stands today."""
 
+    MISSING = "sin_efirma"
     VALID = "vigente"
     ENDING = "por_vencer"
     EXPIRED = "vencida"
@@ -88,11 +96,17 @@ class Contribuyente:
     level: AccessLevel
     created_at: datetime
     efirma: EfirmaStatus | None
+    daily_download: bool = False
+
+    @property
+    def state(self) -> EfirmaState:
+        """Answer how its e.firma stands, or that there is none."""
+        return EfirmaState.MISSING if self.efirma is None else self.efirma.state
 
 
 def needs_attention(item: Contribuyente) -> bool:
     """Tell whether this taxpayer's e.firma is missing, over, or about to end."""
-    return item.efirma is None or item.efirma.state is not EfirmaState.VALID
+    return item.state is not EfirmaState.VALID
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,23 @@ class Acceso:
     user_id: int
     level: AccessLevel
     granted_at: datetime
+    name: str = ""
+    tax_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PemFiles:
+    """An e.firma as PEM text: the certificate, and the key encrypted under a password given for this."""
+
+    rfc: Rfc
+    number: str
+    certificate: str
+    key: str = field(repr=False)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Answer what the two files are called."""
+        return f"{self.rfc}_{self.number}.cer.pem", f"{self.rfc}_{self.number}.key.pem"
 
 
 def certificate_key(rfc: str, number: str) -> str:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaState, EfirmaStatus
+from acuse.mx.contribuyentes.model import (
+    NAME_LIMIT,
+    Acceso,
+    AccessLevel,
+    Contribuyente,
+    EfirmaState,
+    EfirmaStatus,
+    PemFiles,
+)
 
 
 class EfirmaOut(BaseModel):
@@ -58,6 +66,8 @@ class ContribuyenteOut(BaseModel):
     rfc: str
     nombre: str
     acceso: AccessLevel = Field(description="Lo que el usuario puede hacer con este RFC.")
+    estado: EfirmaState = Field(description="Cómo está su e.firma, o `sin_efirma`.")
+    descarga_diaria: bool = Field(description="Si se descarga cada noche lo nuevo de este RFC.")
     creado: datetime
     efirma: EfirmaOut | None = Field(description="La e.firma en uso; nula si no hay.")
 
@@ -68,6 +78,8 @@ class ContribuyenteOut(BaseModel):
             rfc=str(found.rfc),
             nombre=found.name,
             acceso=found.level,
+            estado=found.state,
+            descarga_diaria=found.daily_download,
             creado=found.created_at,
             efirma=None if found.efirma is None else EfirmaOut.of(found.efirma),
         )
@@ -79,8 +91,55 @@ class ContribuyentesOut(BaseModel):
     contribuyentes: list[ContribuyenteOut]
 
 
+class ContribuyenteIn(BaseModel):
+    """A client to write down before its e.firma is here."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"rfc": "EKU9003173C9", "nombre": "Escuela Kemper Urgate"}}
+    )
+
+    rfc: str = Field(max_length=40)
+    nombre: str = Field("", max_length=NAME_LIMIT, description="Vacío: se toma de la e.firma cuando llegue.")
+    descarga_diaria: bool = False
+
+
+class ContribuyenteChange(BaseModel):
+    """What may be changed about a taxpayer; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"descarga_diaria": True}})
+
+    nombre: str | None = Field(None, max_length=NAME_LIMIT, description="Vacío: el nombre de la e.firma.")
+    descarga_diaria: bool | None = None
+
+
+class PemIn(BaseModel):
+    """What an export asks for: proof of who asks, and the password to encrypt the key under."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password_cuenta: SecretStr = Field(max_length=200, description="La contraseña con la que inicias sesión en Acuse.")
+    password_pem: SecretStr = Field(
+        max_length=200, description="La contraseña que cifrará la llave exportada; 10 caracteres o más."
+    )
+
+
+class PemOut(BaseModel):
+    """An e.firma as PEM text. The key is encrypted."""
+
+    numero_serie: str
+    certificado: str = Field(description="`-----BEGIN CERTIFICATE-----`, en renglones de 64 columnas.")
+    llave: str = Field(description="`-----BEGIN ENCRYPTED PRIVATE KEY-----`: PKCS#8 cifrado con AES-256.")
+
+    @classmethod
+    def of(cls, files: PemFiles) -> Self:
+        """Put the files into their wire names."""
+        return cls(numero_serie=files.number, certificado=files.certificate, llave=files.key)
+
+
 class AccesoIn(BaseModel):
     """The access to give."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"nivel": "operacion"}})
 
     nivel: AccessLevel = Field(description="`lectura`, `operacion` o `dueño`; cada uno incluye al anterior.")
 
@@ -89,13 +148,21 @@ class AccesoOut(BaseModel):
     """One user's access to a taxpayer."""
 
     id_usuario: int
+    nombre: str
+    cuit: str = Field(description="La clave con la que inicia sesión: RFC, CUIT o RUC.")
     nivel: AccessLevel
     desde: datetime
 
     @classmethod
     def of(cls, acceso: Acceso) -> Self:
         """Put an access into its wire names."""
-        return cls(id_usuario=acceso.user_id, nivel=acceso.level, desde=acceso.granted_at)
+        return cls(
+            id_usuario=acceso.user_id,
+            nombre=acceso.name,
+            cuit=acceso.tax_id,
+            nivel=acceso.level,
+            desde=acceso.granted_at,
+        )
 
 
 class AccesosOut(BaseModel):

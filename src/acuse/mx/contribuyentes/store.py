@@ -11,6 +11,8 @@ from sqlalchemy import Row, Select, delete, exists, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
+from acuse.accounts.model import UserStatus, normal_tax_id
+from acuse.accounts.tables import UserRow
 from acuse.kernel.database import Transaction, violated_constraint
 from acuse.mx.contribuyentes.errors import UserUnknown
 from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus
@@ -39,6 +41,7 @@ def _contribuyente(row: Row[*tuple[Any, ...]], now: datetime) -> Contribuyente:
         level=AccessLevel(level or AccessLevel.DUENO),
         created_at=found.created_at,
         efirma=None if efirma is None else efirma_status(efirma, now),
+        daily_download=found.daily_download,
     )
 
 
@@ -89,9 +92,18 @@ class ContribuyentesStore:
         """Hold the taxpayer's row until commit."""
         await tx.execute(select(ContribuyenteRow.id).where(ContribuyenteRow.id == contribuyente_id).with_for_update())
 
-    async def rename(self, tx: Transaction, contribuyente_id: int, name: str) -> None:
-        """Take over the name the newest certificate bears."""
-        await tx.execute(update(ContribuyenteRow).where(ContribuyenteRow.id == contribuyente_id).values(name=name))
+    async def change(self, tx: Transaction, contribuyente_id: int, **values: Any) -> None:
+        """Set columns of a taxpayer."""
+        await tx.execute(update(ContribuyenteRow).where(ContribuyenteRow.id == contribuyente_id).values(**values))
+
+    async def user_id(self, tx: Transaction, *, user_id: int | None = None, tax_id: str = "") -> int:
+        """Answer the id of a user in use, named by number or by tax id. Raises UserUnknown."""
+        named = UserRow.tax_id == normal_tax_id(tax_id) if user_id is None else UserRow.id == user_id
+        query = select(UserRow.id).where(named, UserRow.deleted_at.is_(None), UserRow.status == UserStatus.ACTIVE)
+        found = (await tx.execute(query)).scalar_one_or_none()
+        if found is None:
+            raise UserUnknown(usuario=tax_id[:40] if user_id is None else user_id)
+        return found
 
     async def level_of(self, tx: Transaction, contribuyente_id: int, user_id: int) -> AccessLevel | None:
         """Answer a user's access to a taxpayer."""
@@ -104,6 +116,8 @@ class ContribuyentesStore:
             AccesoRow.contribuyente_id == contribuyente_id,
             AccesoRow.level == AccessLevel.DUENO.value,
             AccesoRow.user_id.is_distinct_from(besides),
+            UserRow.id == AccesoRow.user_id,
+            UserRow.deleted_at.is_(None),
         )
         return bool((await tx.execute(select(owner))).scalar_one())
 
@@ -123,7 +137,7 @@ class ContribuyentesStore:
                 await tx.execute(statement)
         except IntegrityError as error:
             if violated_constraint(error) == "fk_accesos_user_id":
-                raise UserUnknown(id_usuario=user_id) from error
+                raise UserUnknown(usuario=user_id) from error
             raise
 
     async def revoke(self, tx: Transaction, contribuyente_id: int, user_id: int) -> None:
@@ -132,14 +146,35 @@ class ContribuyentesStore:
             delete(AccesoRow).where(AccesoRow.contribuyente_id == contribuyente_id, AccesoRow.user_id == user_id)
         )
 
+    async def revoke_all(self, tx: Transaction, contribuyente_id: int) -> Sequence[int]:
+        """Take everybody's access away and answer whose it was."""
+        gone = delete(AccesoRow).where(AccesoRow.contribuyente_id == contribuyente_id).returning(AccesoRow.user_id)
+        return sorted((await tx.execute(gone)).scalars())
+
     async def accesos(self, tx: Transaction, contribuyente_id: int) -> list[Acceso]:
         """Answer who has access to a taxpayer, oldest first."""
         rows = await tx.execute(
-            select(AccesoRow)
-            .where(AccesoRow.contribuyente_id == contribuyente_id)
+            select(AccesoRow, UserRow.name, UserRow.tax_id)
+            .join(UserRow, UserRow.id == AccesoRow.user_id)
+            .where(AccesoRow.contribuyente_id == contribuyente_id, UserRow.deleted_at.is_(None))
             .order_by(AccesoRow.granted_at, AccesoRow.user_id)
         )
-        return [Acceso(row.user_id, AccessLevel(row.level), row.granted_at) for row in rows.scalars()]
+        return [Acceso(row.user_id, AccessLevel(row.level), row.granted_at, *who) for row, *who in rows]
+
+    async def had_efirma(self, tx: Transaction, contribuyente_id: int) -> bool:
+        """Answer whether an e.firma of this taxpayer was ever here, which is what proves its owner."""
+        known = exists().where(EfirmaRow.contribuyente_id == contribuyente_id)
+        return bool((await tx.execute(select(known))).scalar_one())
+
+    async def name_on_efirma(self, tx: Transaction, contribuyente_id: int) -> str | None:
+        """Answer the name the newest e.firma bears: the taxpayer's own name unless the office chose another."""
+        named = (
+            select(EfirmaRow.holder_name)
+            .where(EfirmaRow.contribuyente_id == contribuyente_id)
+            .order_by(EfirmaRow.uploaded_at.desc())
+            .limit(1)
+        )
+        return (await tx.execute(named)).scalar_one_or_none()
 
     async def active_efirma(self, tx: Transaction, contribuyente_id: int) -> EfirmaRow | None:
         """Answer the e.firma in use."""

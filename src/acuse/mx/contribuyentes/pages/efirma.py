@@ -1,27 +1,28 @@
-"""Taxpayers and their e.firmas for people."""
+"""Pages over the e.firma of a taxpayer: load, replace, remove, take out as PEM."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import File, Form, Request, UploadFile
 from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
-from acuse.accounts.model import Role
-from acuse.accounts.rights import Identity, Right
-from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed
-from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente, needs_attention
-from acuse.mx.contribuyentes.service import ContribuyentesService
-from acuse.mx.rfc import Rfc
+from acuse.accounts.rights import Right
+from acuse.kernel.errors import AppError, Conflict, InvalidInput, NotAllowed
+from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES, AccessLevel, Contribuyente
+from acuse.mx.contribuyentes.pages.addresses import HOME, address
+from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
 from acuse.webkit.limits import takes
-from acuse.webkit.pages import fragment, redirect, render
+from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
-
-HOME = "/app/contribuyentes"
 
 router = page_router(HOME)
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+Exports = Annotated[PemExports, provide(PemExports)]
 
 # The field beside which a fault of the files is shown, by its code.
 FIELD_OF = {
@@ -44,14 +45,6 @@ FIELD_OF = {
 }
 
 
-@router.get("")
-@needs(Right.SAT_READ)
-async def list_page(request: Request, caller: Caller, service: Service) -> Response:
-    """Show the taxpayers the caller may see."""
-    found = await service.visible_to(caller)
-    return render(request, "contribuyentes/list.html", found=found, may_upload=caller.may(Right.SAT_OWN))
-
-
 @router.get("/nueva-efirma")
 @needs(Right.SAT_OWN)
 async def upload_page(request: Request) -> Response:
@@ -72,15 +65,6 @@ async def upload(
 ) -> Response:
     """Take an e.firma and show the taxpayer it belongs to."""
     return await _take(request, caller, service, None, (cer, key, password))
-
-
-@router.get("/{rfc}")
-@needs(Right.SAT_READ)
-async def detail_page(request: Request, rfc: str, caller: Caller, service: Service) -> Response:
-    """Show one taxpayer and its e.firma."""
-    found = await service.require_access(caller, rfc)
-    owns = found.level is AccessLevel.DUENO and caller.may(Right.SAT_OWN)
-    return render(request, "contribuyentes/detail.html", found=found, owns=owns, errors={}, fault=None)
 
 
 @router.post("/{rfc}/efirma")
@@ -108,21 +92,40 @@ async def delete(request: Request, rfc: str, caller: Caller, service: Service) -
     return redirect(request, address(rfc), note="La llave de la e.firma se eliminó.")
 
 
-def address(rfc: str) -> str:
-    """Answer where the page of a taxpayer is; the RFC may hold `&` and `Ñ`."""
-    return f"{HOME}/{Rfc.parse(rfc).path_segment}"
+@router.get("/{rfc}/efirma/pem")
+@needs(Right.SAT_OWN)
+async def pem_page(request: Request, rfc: str, caller: Caller, service: Service) -> Response:
+    """Show the form that takes an e.firma out."""
+    found = await service.require_access(caller, rfc, AccessLevel.DUENO)
+    return _pem_form(request, found)
 
 
-async def home_panel(request: Request) -> str:
-    """Draw what the home page says about e.firmas: load the first one, or those missing, ended or about to end."""
-    service: ContribuyentesService = request.app.state.services[ContribuyentesService]
-    identity: Identity = request.state.identity
-    found = await service.visible_to(identity)
-    waiting = [item for item in found if needs_attention(item)]
-    first = not found and identity.role is Role.CONTRIBUYENTE
-    if not waiting and not first:
-        return ""
-    return str(fragment(request, "contribuyentes/home.html", found=found, waiting=waiting))
+@router.post("/{rfc}/efirma/pem")
+@needs(Right.SAT_OWN)
+async def export_pem(
+    request: Request,
+    rfc: str,
+    caller: Caller,
+    service: Service,
+    exports: Exports,
+    password_cuenta: Annotated[str, Form(max_length=200)] = "",
+    password_pem: Annotated[str, Form(max_length=200)] = "",
+    repetida: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Hand out certificate and encrypted key as a ZIP of two PEM files."""
+    try:
+        _same(password_pem, repetida)
+        files = await exports.export(caller, rfc, account_password=password_cuenta, password=password_pem)
+    except (InvalidInput, Conflict, NotAllowed) as fault:
+        found = await service.require_access(caller, rfc, AccessLevel.DUENO)
+        return _pem_form(request, found, fault=fault)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in zip(files.names, (files.certificate, files.key), strict=True):
+            archive.writestr(name, text)
+    name = quote(f"efirma_{files.rfc}.zip")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
+    return Response(packed.getvalue(), media_type="application/zip", headers=headers)
 
 
 async def _take(
@@ -154,3 +157,14 @@ def _form(
         errors.setdefault(field, fault.text)
     status = 200 if fault is None else fault.http_status
     return render(request, "contribuyentes/upload.html", status=status, found=found, fault=fault, errors=errors)
+
+
+def _pem_form(request: Request, found: Contribuyente, *, fault: AppError | None = None) -> Response:
+    fields = fault.details.get("fields", {}) if fault else {}
+    status = 200 if fault is None else fault.http_status
+    return render(request, "contribuyentes/pem.html", status=status, found=found, fault=fault, errors=fields)
+
+
+def _same(password: str, repeated: str) -> None:
+    if password != repeated:
+        raise InvalidInput(fields={"repetida": "No es igual a la anterior."})

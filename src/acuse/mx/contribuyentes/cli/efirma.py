@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from acuse.kernel.commands import Runner
-from acuse.mx.contribuyentes.errors import FileUnreadable
+from acuse.mx.contribuyentes.cli.asking import confirmed, read_file, read_password, write_file
 from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
 
 
 def commands(run: Runner) -> App:
@@ -46,8 +44,8 @@ def commands(run: Runner) -> App:
         password_stdin
             Leer la contraseña de la entrada estándar.
         """
-        password = _password(password_file, from_stdin=password_stdin)
-        files = _read(cer), _read(key)
+        password = read_password(password_file, from_stdin=password_stdin)
+        files = read_file(cer), read_file(key)
         async with run.service(ContribuyentesService) as service:
             found = await service.upload_efirma(run.actor, *files, password, rfc=rfc, owner_id=owner)
         run.say(f"La e.firma de {found.name} quedó en uso.")
@@ -70,12 +68,45 @@ def commands(run: Runner) -> App:
         yes
             No preguntar.
         """
-        if not yes and not _confirmed(rfc):
+        question = f"Se eliminará la llave de la e.firma de {rfc.upper()} y no habrá descargas."
+        if not yes and not confirmed(question):
             run.say("No se eliminó nada.")
             return
         async with run.service(ContribuyentesService) as service:
             await service.delete_efirma(run.actor, rfc)
         run.say(f"La llave de la e.firma de {rfc.upper()} se eliminó.")
+
+    @app.command
+    async def pem(
+        rfc: str,
+        *,
+        to: Path = Path(),
+        password_file: Path | None = None,
+        password_stdin: Annotated[bool, Parameter(negative="")] = False,
+    ) -> None:
+        """Exportar la e.firma de un RFC en PEM, con la llave cifrada. La contraseña nueva se pregunta.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        to
+            Carpeta donde quedan los dos archivos.
+        password_file
+            Leer de la primera línea de este archivo la contraseña que cifrará la llave.
+        password_stdin
+            Leerla de la entrada estándar.
+        """
+        prompt = "Contraseña que cifrará la llave exportada: "
+        password = read_password(password_file, from_stdin=password_stdin, prompt=prompt)
+        text = password if isinstance(password, str) else password.decode()
+        async with run.service(PemExports) as service:
+            found = await service.export_as_owner(run.actor, rfc, text)
+        places = [to / name for name in found.names]
+        for place, content in zip(places, (found.certificate, found.key), strict=True):
+            write_file(place, content.encode("ascii"))
+        run.say("La llave va cifrada con la contraseña que diste. Guárdala aparte: aquí no queda.")
+        run.show({"numero_serie": found.number, "certificado": str(places[0]), "llave": str(places[1])})
 
     @app.command(name="list")
     async def list_() -> None:
@@ -96,28 +127,3 @@ def commands(run: Runner) -> App:
         )
 
     return app
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(path=str(path)) from error
-
-
-def _password(file: Path | None, *, from_stdin: bool) -> bytes | str:
-    """Read the password without its line end. Never an argument: those are seen by everybody on the machine."""
-    if file is not None:
-        return _first_line(_read(file))
-    if from_stdin:
-        return _first_line(sys.stdin.buffer.readline())
-    return getpass.getpass("Contraseña de la llave: ")
-
-
-def _first_line(data: bytes) -> bytes:
-    return data.split(b"\n", 1)[0].removesuffix(b"\r")
-
-
-def _confirmed(rfc: str) -> bool:
-    answer = input(f"Se eliminará la llave de la e.firma de {rfc.upper()} y no habrá descargas. ¿Continuar? (s/N) ")
-    return answer.strip().lower() in {"s", "si", "sí"}

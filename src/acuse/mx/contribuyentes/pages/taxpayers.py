@@ -1,0 +1,77 @@
+"""Pages over the clients of an office: the list, one of them, adding and changing them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form, Request
+from fastapi.responses import Response
+
+from acuse.accounts.guards import Caller, needs, page_router
+from acuse.accounts.rights import Right
+from acuse.kernel.errors import Conflict, InvalidInput
+from acuse.mx.contribuyentes.pages.addresses import HOME, address
+from acuse.mx.contribuyentes.pages.detail import draw_detail
+from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.webkit.pages import redirect, render
+from acuse.webkit.services import provide
+
+router = page_router(HOME)
+Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+Text = Annotated[str, Form(max_length=1000)]
+
+
+@router.get("")
+@needs(Right.SAT_READ)
+async def list_page(request: Request, caller: Caller, service: Service) -> Response:
+    """Show the taxpayers the caller may see."""
+    found = await service.visible_to(caller)
+    return render(request, "contribuyentes/list.html", found=found, may_upload=caller.may(Right.SAT_OWN))
+
+
+@router.get("/nuevo")
+@needs(Right.SAT_OWN)
+async def add_page(request: Request) -> Response:
+    """Show the form that writes a client down before the e.firma is here."""
+    return _add_form(request, {})
+
+
+@router.post("/nuevo")
+@needs(Right.SAT_OWN)
+async def add(
+    request: Request, caller: Caller, service: Service, rfc: Text = "", nombre: Text = "", descarga_diaria: Text = ""
+) -> Response:
+    """Write a client down and go to it."""
+    try:
+        found = await service.add(caller, rfc, name=nombre, daily_download=bool(descarga_diaria))
+    except (InvalidInput, Conflict) as fault:
+        return _add_form(request, {"rfc": rfc, "nombre": nombre, "descarga_diaria": descarga_diaria}, fault)
+    return redirect(request, address(found.rfc), note=f"{found.rfc} quedó dado de alta. Falta su e.firma.")
+
+
+@router.get("/{rfc}")
+@needs(Right.SAT_READ)
+async def detail_page(request: Request, rfc: str, caller: Caller, service: Service) -> Response:
+    """Show one taxpayer, its e.firma and who may act for it."""
+    return await draw_detail(request, rfc, caller, service)
+
+
+@router.post("/{rfc}/datos")
+@needs(Right.SAT_OPERATE)
+async def change(
+    request: Request, rfc: str, caller: Caller, service: Service, nombre: Text = "", descarga_diaria: Text = ""
+) -> Response:
+    """Take the name the office uses and the switch of the daily download."""
+    try:
+        await service.change(caller, rfc, name=nombre, daily_download=bool(descarga_diaria))
+    except InvalidInput as fault:
+        return await draw_detail(request, rfc, caller, service, fault=fault)
+    return redirect(request, address(rfc), note="Los datos quedaron guardados.")
+
+
+def _add_form(request: Request, values: dict[str, str], fault: InvalidInput | Conflict | None = None) -> Response:
+    errors = dict(fault.fields) if isinstance(fault, InvalidInput) else {}
+    if fault is not None and not errors:
+        errors = {"rfc": fault.text}
+    status = 200 if fault is None else fault.http_status
+    return render(request, "contribuyentes/new.html", status=status, values=values, fault=fault, errors=errors)
