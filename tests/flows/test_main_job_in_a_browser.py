@@ -199,7 +199,7 @@ async def test_without_script(site: Site, browser: Browser) -> None:
         _, package = await downloaded(page, "Descargar ZIP")
         assert whole_zip(package) > 0
         await page.get_by_role("navigation", name="Principal").get_by_role("link", name="CFDI").click()
-        await page.locator("#campo-texto").fill(told.rfc)
+        await page.locator("#campo-texto").fill(await page.locator("td.cell-main").first.inner_text())
         await page.get_by_role("button", name="Filtrar").click()
         await page.locator("td.cell-main a").first.click()
         assert "<cfdi:Comprobante" in await page.get_by_label("XML del CFDI").inner_text()
