@@ -13,6 +13,7 @@ from sqlalchemy import Column, Identity, Integer, LargeBinary, MetaData, Table, 
 from acuse.kernel.audit import Actor, Audit
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.database import Database
+from acuse.kernel.events import Events
 from acuse.kernel.keyring import KeyRing
 from acuse.kernel.settings import SettingsReader
 from acuse.kernel.vault import (
@@ -157,7 +158,8 @@ class TestRotation:
 
     @pytest.fixture
     def rotation(self, database: Database, clock: MovableClock) -> VaultRotation:
-        return VaultRotation(database=database, vault=Vault(NEW), audit=Audit(database, clock, AUDIT_KEYS))
+        audit = Audit(database, clock, AUDIT_KEYS)
+        return VaultRotation(database=database, vault=Vault(NEW), audit=audit, events=Events())
 
     def test_finds_the_marked_columns_only(self) -> None:
         assert {column.name for column in sealed_columns(self.METADATA)} == {

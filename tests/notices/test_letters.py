@@ -22,6 +22,11 @@ CONTEXT = {
     "pending": 0,
     "failed": 0,
     "cfdis": 5000,
+    "holder": "ÑANDÚ & <b>OTOÑO</b>",
+    "days": "en 15 días",
+    "number": "30001000000500003416",
+    "valid_until": "15/01/2029",
+    "path": "/app/contribuyentes/A%26B010101AB1",
 }
 
 

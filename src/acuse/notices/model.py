@@ -51,6 +51,7 @@ class Template(StrEnum):
     TOKEN_REUSED = "sesion_reutilizada", "name", "url"
     ACCOUNT_LOCKED = "cuenta_bloqueada", "name", "url"
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
+    EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"
     DOWNLOAD_SUMMARY = "resumen_descarga", "rfc", "period", "finished", "pending", "failed", "cfdis", "url"
 
 

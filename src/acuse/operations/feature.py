@@ -42,7 +42,7 @@ def build(house: House, services: Services) -> Mounted:
         alerts=[AlertSource(right=Right.JOBS_MANAGE, find=failed_jobs), *(a for each in mounted for a in each.alerts)],
         database=house.database,
         audit=house.audit,
-        rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit),
+        rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit, events=house.events),
     )
 
     def entry(label: str, path: str, icon: str, right: Right, order: int) -> MenuEntry:

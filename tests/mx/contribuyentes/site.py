@@ -23,6 +23,7 @@ from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House, open_house
 from acuse.kernel.settings import SettingsReader
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
+from acuse.notices.feature import FEATURE as NOTICES
 from acuse.webkit.frame import Frame
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
@@ -47,7 +48,7 @@ class Site:
         self.house = house
         self._stack = stack
         self.services = Services()
-        for feature in (ACCOUNTS, CONTRIBUYENTES, *more):
+        for feature in (ACCOUNTS, NOTICES, CONTRIBUYENTES, *more):
             self.services.mount(feature.name, feature.build(house, self.services))
         for mounted in self.services.mounted.values():
             house.events.subscribe(mounted.jobs)

@@ -2,7 +2,7 @@
 
 from acuse.kernel.vault.envelope import Vault, VaultKeys, first_start_message
 from acuse.kernel.vault.errors import VaultDamaged, VaultError, VaultKeyMissing
-from acuse.kernel.vault.rotation import RotationReport, SealedColumn, VaultRotation, sealed_columns
+from acuse.kernel.vault.rotation import RotationReport, SealedColumn, VaultRotated, VaultRotation, sealed_columns
 from acuse.kernel.vault.sealed import Opened, Sealed
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "VaultError",
     "VaultKeyMissing",
     "VaultKeys",
+    "VaultRotated",
     "VaultRotation",
     "first_start_message",
     "sealed_columns",

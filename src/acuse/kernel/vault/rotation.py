@@ -10,10 +10,18 @@ from sqlalchemy import Column, MetaData, Table, and_, func, select, tuple_, upda
 
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.database import Base, Database
+from acuse.kernel.events import Event, Events
 from acuse.kernel.vault.envelope import Vault, envelope_header
 from acuse.kernel.vault.errors import VaultError
 
 _BATCH: Final = 200
+
+
+@dataclass(frozen=True)
+class VaultRotated(Event):
+    """Envelopes were wrapped anew: whoever keeps copies of them elsewhere has to bring those in step."""
+
+    key_id: str
 
 
 @dataclass(frozen=True)
@@ -64,13 +72,14 @@ class VaultRotation:
     at any time. Rows in use are waited for. Only when it ends with nothing broken may the old key go.
     """
 
-    def __init__(self, *, database: Database, vault: Vault, audit: Audit) -> None:
+    def __init__(self, *, database: Database, vault: Vault, audit: Audit, events: Events) -> None:
         self._database = database
+        self._events = events
         self._vault = vault
         self._audit = audit
 
     async def rotate(self, *, actor: Actor, metadata: MetaData = Base.metadata) -> RotationReport:
-        """Wrap everything under the current key, audit it and answer what was done."""
+        """Wrap everything under the current key, audit it, publish VaultRotated and answer what was done."""
         report = RotationReport(self._vault.current_key_id)
         for sealed in sealed_columns(metadata):
             report.rewrapped[sealed.name] = 0
@@ -78,6 +87,7 @@ class VaultRotation:
             while (after := await self._batch(sealed, after, report)) is not None:
                 pass
         async with self._database.transaction() as tx:
+            await self._events.publish(tx, VaultRotated(report.key_id), once="copies")
             await self._audit.record(
                 tx,
                 AuditAction.ROTATE_VAULT_KEY,

@@ -17,10 +17,11 @@ from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
-from acuse.mx.contribuyentes.jobs import jobs
+from acuse.mx.contribuyentes.jobs import jobs, schedules
 from acuse.mx.contribuyentes.model import Contribuyente, EfirmaState, needs_attention
-from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
+from acuse.mx.contribuyentes.service import ContribuyentesService, ExpiryLetters, PemExports
 from acuse.mx.contribuyentes.store import ContribuyentesStore
+from acuse.notices import Outbox
 from acuse.pki.certificate import Certificate
 from acuse.pki.errors import NotACertificate, Sha1Unavailable
 from acuse.pki.private_key import check_sha1
@@ -35,6 +36,11 @@ class ContribuyentesSettings(Settings):
         None,
         description="Certificados de las autoridades del SAT (PEM, uno o varios). Si se indica, sólo se aceptan "
         "e.firmas firmadas por una de ellas; si no, el emisor no se comprueba.",
+    )
+    schedule_efirma_notices: str = Field(
+        "0 8 * * *",
+        description="Cuándo se avisa por correo de las e.firmas que vencen en 60, 30, 15 o 7 días "
+        "(cron, Ciudad de México).",
     )
 
 
@@ -60,29 +66,39 @@ async def _sha1() -> Finding:
 
 def build(house: House, services: Services) -> Mounted:
     """Put the feature together."""
+    settings, store = house.settings.read(ContribuyentesSettings), ContribuyentesStore()
     service = ContribuyentesService(
         database=house.database,
-        store=ContribuyentesStore(),
+        store=store,
         vault=house.vault,
         files=house.files,
         events=house.events,
         audit=house.audit,
         clock=house.clock,
-        issuers=read_issuers(house.settings.read(ContribuyentesSettings).sat_ca_file),
+        issuers=read_issuers(settings.sat_ca_file),
     )
 
     exports = PemExports(
         database=house.database, contribuyentes=service, login=services[LoginService], audit=house.audit
     )
 
+    letters = ExpiryLetters(
+        database=house.database,
+        store=store,
+        outbox=services[Outbox],
+        clock=house.clock,
+        public_url=house.settings.core.acuse_public_url,
+    )
+
     async def waiting(identity: Identity) -> list[Alert]:
         return [_alert(item) for item in await service.visible_to(identity) if needs_attention(item)]
 
     return Mounted(
-        services=[service, exports],
+        services=[service, exports, letters],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(service),
+        schedules=schedules(letters, cron=settings.schedule_efirma_notices),
         menu=[
             MenuEntry(
                 section="Credenciales",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from acuse.kernel.audit import Actor
 from acuse.mx.rfc import Rfc
 
 SOON_DAYS: Final = 60
+NOTICE_DAYS: Final = (7, 15, 30, 60)
+MEXICO_CITY: Final = ZoneInfo("America/Mexico_City")
 # Below the size at which a form's files would be spooled to disk: a key never touches it in clear.
 FORM_LIMIT_BYTES: Final = 256_000
 NAME_LIMIT: Final = 300
@@ -107,6 +111,33 @@ class Contribuyente:
 def needs_attention(item: Contribuyente) -> bool:
     """Tell whether this taxpayer's e.firma is missing, over, or about to end."""
     return item.state is not EfirmaState.VALID
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """An e.firma in use that ends soon, and one person to be told."""
+
+    efirma_id: UUID
+    rfc: Rfc
+    name: str
+    number: str
+    valid_until: datetime
+    person: str
+    mail: str
+
+    @property
+    def last_day(self) -> date:
+        """Answer the last day of its validity, by the calendar of Mexico City."""
+        return self.valid_until.astimezone(MEXICO_CITY).date()
+
+    def days_left(self, now: datetime) -> int:
+        """Answer how many days of that calendar lie between today and the last day."""
+        return (self.last_day - now.astimezone(MEXICO_CITY).date()).days
+
+
+def notice_due(days_left: int) -> int | None:
+    """Answer the threshold an e.firma of so many days stands at: 60, 30, 15 or 7, the most urgent; None before."""
+    return next((threshold for threshold in NOTICE_DAYS if days_left <= threshold), None)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from acuse.accounts.model import UserStatus, normal_tax_id
 from acuse.accounts.tables import UserRow
 from acuse.kernel.database import Transaction, violated_constraint
 from acuse.mx.contribuyentes.errors import UserUnknown
-from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus
+from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus, Ending
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow, EfirmaRow
 from acuse.mx.rfc import Rfc
 
@@ -189,6 +189,41 @@ class ContribuyentesStore:
             .order_by(EfirmaRow.valid_from.desc(), EfirmaRow.id)
         )
         return rows.scalars().all()
+
+    async def ending(self, tx: Transaction, *, after: datetime, until: datetime) -> Sequence[Ending]:
+        """Answer the e.firmas in use that end in this span, once for each person who may act for their taxpayer."""
+        rows = await tx.execute(
+            select(EfirmaRow, ContribuyenteRow, UserRow)
+            .join(ContribuyenteRow, ContribuyenteRow.id == EfirmaRow.contribuyente_id)
+            .join(AccesoRow, AccesoRow.contribuyente_id == ContribuyenteRow.id)
+            .join(UserRow, UserRow.id == AccesoRow.user_id)
+            .where(
+                EfirmaRow.active,
+                EfirmaRow.valid_until > after,
+                EfirmaRow.valid_until <= until,
+                AccesoRow.level != AccessLevel.LECTURA.value,
+                UserRow.mail != "",
+                UserRow.deleted_at.is_(None),
+                UserRow.status == UserStatus.ACTIVE,
+            )
+            .order_by(EfirmaRow.valid_until, UserRow.id)
+        )
+        return [
+            Ending(
+                efirma_id=efirma.id,
+                rfc=Rfc(found.rfc),
+                name=found.name,
+                number=efirma.number,
+                valid_until=efirma.valid_until,
+                person=user.name,
+                mail=user.mail,
+            )
+            for efirma, found, user in rows
+        ]
+
+    async def with_efirma(self, tx: Transaction) -> Sequence[int]:
+        """Answer the ids of the taxpayers whose key is here."""
+        return (await tx.execute(select(EfirmaRow.contribuyente_id).where(EfirmaRow.active))).scalars().all()
 
     async def retire_efirma(self, tx: Transaction, contribuyente_id: int, now: datetime) -> str | None:
         """Take the key off the e.firma in use, keep it as history, and answer its number."""

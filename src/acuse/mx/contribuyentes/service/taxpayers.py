@@ -156,6 +156,13 @@ class ContribuyentesService(Register):
             elif await self._files.exists(sealed):
                 await self._files.delete(sealed)
 
+    async def renew_copies(self) -> None:
+        """Have every sealed copy in the storage written anew: the envelopes in the database have changed."""
+        async with self._database.transaction() as tx:
+            for contribuyente_id in await self._store.with_efirma(tx):
+                lock = f"efirma:{contribuyente_id}"
+                await self._events.publish(tx, EfirmaChanged(contribuyente_id), lock=lock, once=lock)
+
     async def _opened(self, cer: bytes, key: bytes, password: bytes | str | None, rfc: str | Rfc | None) -> Efirma:
         expected = Rfc.parse(str(rfc)) if rfc else None
         return await asyncio.to_thread(
