@@ -1,11 +1,11 @@
-"""The rows of plans, solicitudes, their history, paquetes and the SAT's tokens."""
+"""The rows of plans, solicitudes, their history, paquetes, the lifetime ledger, daily runs and the SAT's tokens."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import TIMESTAMP, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import TIMESTAMP, Date, Float, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from acuse.kernel.database import Base
@@ -33,10 +33,29 @@ class PlanRow(Base):
     sentido: Mapped[Sentido]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
+    completed_at: Mapped[datetime | None]
+
+
+class DailyRunRow(Base):
+    """The daily download of a taxpayer on one day of Mexico City. There is one, however often it is asked for."""
+
+    __tablename__ = "daily_runs"
+    __table_args__ = (UniqueConstraint("contribuyente_id", "day", name="uq_daily_runs_contribuyente_id_day"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"))
+    day: Mapped[date] = mapped_column(Date)
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
 
 class SolicitudRow(Base):
-    """A solicitud, from the intent to its end. Absent filters are empty text, so that the unique key sees them."""
+    """A solicitud, from the intent to its end. Absent filters are empty text, so that the unique key sees them.
+
+    One of a `folio` asks for that CFDI alone. `attempt` counts equal ones asked again on purpose; `repeats_id` is the
+    one it stands in for, `parent_id` the one whose period it is a part of.
+    """
 
     __tablename__ = "solicitudes"
     __table_args__ = (
@@ -52,9 +71,14 @@ class SolicitudRow(Base):
             "complemento",
             "counterparts",
             "rfc_a_cuenta_terceros",
+            "folio",
+            "attempt",
             name=SAME_PARAMETERS,
         ),
         UniqueConstraint("plan_id", "plan_slot", name=SAME_SLOT),
+        UniqueConstraint("repeats_id", name="uq_solicitudes_repeats_id"),
+        Index("ix_solicitudes_parent_id", "parent_id", postgresql_where=text("parent_id is not null")),
+        Index("ix_solicitudes_daily_run_id", "daily_run_id", postgresql_where=text("daily_run_id is not null")),
         Index("ix_solicitudes_created_at", "created_at", "fecha_inicio", "id"),
         Index("ix_solicitudes_contribuyente_id", "contribuyente_id", "created_at", "fecha_inicio", "id"),
         Index("ix_solicitudes_next_check_at", "next_check_at", postgresql_where=text("next_check_at is not null")),
@@ -73,7 +97,12 @@ class SolicitudRow(Base):
     complemento: Mapped[str]
     counterparts: Mapped[str]
     rfc_a_cuenta_terceros: Mapped[str]
+    folio: Mapped[str] = mapped_column(server_default=text("''"))
+    attempt: Mapped[int] = mapped_column(server_default=text("1"))
 
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("solicitudes.id", ondelete="SET NULL"))
+    repeats_id: Mapped[UUID | None] = mapped_column(ForeignKey("solicitudes.id", ondelete="SET NULL"))
+    daily_run_id: Mapped[UUID | None] = mapped_column(ForeignKey("daily_runs.id", ondelete="SET NULL"))
     plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("planes.id", ondelete="SET NULL"))
     plan_slot: Mapped[str | None]
 
@@ -155,3 +184,40 @@ class TokenRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     renew_at: Mapped[datetime]
+
+
+class LifetimeRow(Base):
+    """How often the SAT was asked for XML under one key of its own; two is all there is, ever.
+
+    `sat_key` is what the SAT compares: both dates, RfcEmisor and RfcReceptor. Metadata and folios do not count.
+    """
+
+    __tablename__ = "sat_lifetime"
+
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    familia: Mapped[Familia] = mapped_column(primary_key=True)
+    sat_key: Mapped[str] = mapped_column(primary_key=True)
+    spent: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class SatClockRow(Base):
+    """By how much our clock ran ahead of the SAT's when it was last seen, of each family."""
+
+    __tablename__ = "sat_clock"
+
+    familia: Mapped[Familia] = mapped_column(primary_key=True)
+    skew_s: Mapped[float] = mapped_column(Float)
+    measured_at: Mapped[datetime]
+
+
+class SyncCallRow(Base):
+    """The first answer to a call with an Idempotency-Key, to be given again."""
+
+    __tablename__ = "sat_sync_calls"
+
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    rfc: Mapped[str]
+    answer: Mapped[int]
+    created_at: Mapped[datetime]

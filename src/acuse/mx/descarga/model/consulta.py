@@ -32,6 +32,7 @@ class Parametros:
     complemento: str | None = None
     counterparts: tuple[str, ...] = ()
     rfc_a_cuenta_terceros: str | None = None
+    folio: str | None = None
 
     @classmethod
     def ask(
@@ -76,10 +77,36 @@ class Parametros:
         """Answer the same question over another period: the door for splitting and for asking again."""
         return replace(self, periodo=periodo)
 
+    def of(self, *, efecto: Efecto | None = None, counterparts: Sequence[str] | None = None) -> Parametros:
+        """Answer the same question about one kind of comprobante, or about these counterparts alone."""
+        chosen = self.counterparts if counterparts is None else tuple(sorted(counterparts))
+        return replace(self, efecto=efecto or self.efecto, counterparts=chosen)
+
+    @property
+    def max_counterparts(self) -> int:
+        """Answer how many counterparts one solicitud takes."""
+        return max_counterparts(self.sentido)
+
+    def sat_key(self, rfc: str) -> str | None:
+        """Answer what the SAT compares when it counts equal solicitudes of this RFC; None for what it does not count.
+
+        Source: SAT, "WS Solicitud", code 5002: FechaInicial, FechaFinal, RfcEmisor, RfcReceptor, of type CFDI only.
+        """
+        if self.tipo is not TipoSolicitud.CFDI or self.folio:
+            return None
+        others = ",".join(self.counterparts)
+        parties = (rfc, others) if self.sentido is Sentido.EMITIDOS else (others, rfc)
+        return "|".join((self.periodo.inicio.isoformat(), self.periodo.fin.isoformat(), *parties))
+
+
+def max_counterparts(sentido: Sentido) -> int:
+    """Answer how many counterparts one solicitud takes: five receivers, or one issuer."""
+    return MAX_RFC_RECEPTORES if sentido is Sentido.EMITIDOS else 1
+
 
 def _counterparts(given: Sequence[str], sentido: Sentido) -> tuple[str, ...]:
     rfcs = sorted({str(Rfc.parse(rfc)) for rfc in given if rfc.strip()})
-    limit = MAX_RFC_RECEPTORES if sentido is Sentido.EMITIDOS else 1
+    limit = max_counterparts(sentido)
     if len(rfcs) > limit:
         raise TooManyCounterparts(limit=limit, fields={"rfc_contraparte": f"A lo más {limit}."})
     return tuple(rfcs)

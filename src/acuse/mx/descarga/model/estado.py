@@ -24,9 +24,11 @@ class Estado(StrEnum):
     POR_ENVIAR = "por_enviar", "Por enviar", "Se enviará al SAT en cuanto sea posible."
     EN_PROCESO = "en_proceso", "En proceso", "El SAT está preparando los paquetes; se le pregunta solo."
     LISTA = "lista", "Lista", "El SAT ya tiene los paquetes; se están descargando y guardando."
+    DIVIDIDA = "dividida", "Dividida", "El periodo se dividió en partes; termina cuando terminan todas."
     COMPLETA = "completa", "Completa", "Todos los paquetes están guardados y sus CFDI, en el archivo."
     SIN_CFDI = "sin_cfdi", "Sin CFDI", "El SAT no tiene comprobantes en este periodo."
-    EXCEDIDA = "excedida", "Excedida", "El periodo tiene más comprobantes de los que el SAT entrega: hay que dividirlo."
+    SIN_XML = "sin_xml", "Sin XML", "El CFDI está cancelado y el SAT ya no entrega su XML; se conservan sus metadatos."
+    EXCEDIDA = "excedida", "Excedida", "Hay más comprobantes de los que el SAT entrega y ya no se pueden dividir."
     RECHAZADA = "rechazada", "Rechazada", "El SAT no aceptó la solicitud."
     VENCIDA = "vencida", "Vencida", "El SAT ya no tiene los paquetes: los guarda 72 horas."
     ERROR = "error", "Con error", "El SAT o un paquete falló sin remedio: hay que pedirla de nuevo."
@@ -39,7 +41,7 @@ class Estado(StrEnum):
     @property
     def is_success(self) -> bool:
         """Answer whether it ended as hoped; an empty period is a result too."""
-        return self in {Estado.COMPLETA, Estado.SIN_CFDI}
+        return self in {Estado.COMPLETA, Estado.SIN_CFDI, Estado.SIN_XML}
 
     @property
     def is_failure(self) -> bool:
@@ -56,17 +58,35 @@ class Estado(StrEnum):
         """Answer whether the SAT may be asked how it goes."""
         return self in {Estado.EN_PROCESO, Estado.LISTA}
 
+    @property
+    def can_repeat(self) -> bool:
+        """Answer whether it ended without what was asked for, so that asking again makes sense."""
+        return self in {Estado.RECHAZADA, Estado.VENCIDA, Estado.ERROR, Estado.EXCEDIDA}
+
     def can_become(self, other: Estado) -> bool:
         """Answer whether this step exists; staying where one is always does."""
         return other is self or other in _STEPS[self]
 
 
-_FINAL = frozenset({Estado.COMPLETA, Estado.SIN_CFDI, Estado.EXCEDIDA, Estado.RECHAZADA, Estado.VENCIDA, Estado.ERROR})
-_ENDS_WITHOUT_PACKAGES = {Estado.SIN_CFDI, Estado.EXCEDIDA, Estado.RECHAZADA}
+_FINAL = frozenset(
+    {
+        Estado.COMPLETA,
+        Estado.SIN_CFDI,
+        Estado.SIN_XML,
+        Estado.EXCEDIDA,
+        Estado.RECHAZADA,
+        Estado.VENCIDA,
+        Estado.ERROR,
+    }
+)
+_ENDS_WITHOUT_PACKAGES = {Estado.SIN_CFDI, Estado.SIN_XML, Estado.EXCEDIDA, Estado.RECHAZADA, Estado.DIVIDIDA}
 _STEPS: dict[Estado, frozenset[Estado]] = {
     Estado.PROGRAMADA: frozenset({Estado.POR_ENVIAR}),
     Estado.POR_ENVIAR: frozenset({Estado.EN_PROCESO, *_ENDS_WITHOUT_PACKAGES}),
-    Estado.EN_PROCESO: frozenset({Estado.LISTA, Estado.VENCIDA, Estado.ERROR, *_ENDS_WITHOUT_PACKAGES}),
+    Estado.EN_PROCESO: frozenset(
+        {Estado.LISTA, Estado.POR_ENVIAR, Estado.VENCIDA, Estado.ERROR, *_ENDS_WITHOUT_PACKAGES}
+    ),
     Estado.LISTA: frozenset({Estado.COMPLETA, Estado.VENCIDA, Estado.ERROR}),
+    Estado.DIVIDIDA: frozenset({Estado.COMPLETA, Estado.SIN_CFDI}),
     **{final: frozenset() for final in _FINAL},
 }

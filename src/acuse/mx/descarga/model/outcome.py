@@ -32,7 +32,7 @@ class Outcome:
 
 TOO_MANY: Final = (
     "El periodo tiene más comprobantes de los que el SAT entrega en una solicitud "
-    "(200,000 CFDI o 1,000,000 de filas de Metadata). Pide periodos más cortos."
+    "(200,000 CFDI o 1,000,000 de filas de Metadata) y ya no se puede dividir más."
 )
 _REGISTERED: Final = (
     "El SAT ya tiene en curso una solicitud igual cuyo identificador no llegó a guardarse. "
@@ -43,6 +43,7 @@ _NO_PACKAGES_YET: Final = "El SAT dice que terminó pero todavía no entrega paq
 UNKNOWN_ID_TRIES: Final = 5
 _FOLLOWED_BY_ID: Final = frozenset({Step.CONTINUE, Step.RETRY_LATER, Step.FOLLOW_EARLIER})
 _OVER: Final = frozenset({EstadoSolicitud.TERMINADA, EstadoSolicitud.RECHAZADA})
+_REFUSED: Final = frozenset({EstadoSolicitud.ERROR, EstadoSolicitud.RECHAZADA})
 _ENDS: Final = {
     EstadoSolicitud.ERROR: Estado.ERROR,
     EstadoSolicitud.RECHAZADA: Estado.RECHAZADA,
@@ -67,6 +68,7 @@ def after_request(number: int, mensaje: str, id_solicitud: str | None) -> Outcom
         Step.NEXT_DAY: _retry(said, Wait.TOMORROW),
         Step.FINISH_EMPTY: Outcome(Estado.SIN_CFDI),
         Step.SPLIT: Outcome(Estado.EXCEDIDA, problem=TOO_MANY),
+        Step.RECORD_CANCELLED: Outcome(Estado.SIN_XML),
     }
     return ends.get(step, Outcome(Estado.RECHAZADA, problem=said))
 
@@ -77,15 +79,22 @@ def after_verification(
     """Answer what becomes of a solicitud after it was verified.
 
     `number` is the fate of the call, `estado` where the solicitud is, `codigo` why; `asked` counts the
-    verifications so far. Code 5003 means too many results whatever else the answer says.
+    verifications so far. Code 5003 means too many results whatever else the answer says. The daily limit
+    of a folio (5011) sends it again tomorrow.
     """
     call, reason = CodEstatus.find(number), CodEstatus.find(codigo or 0)
     said = _said(codigo if codigo and reason is not CodEstatus.ACEPTADA else number, mensaje)
+    if call is CodEstatus.LIMITE_POR_FOLIO_POR_DIA:
+        return _retry(said, Wait.TOMORROW)
     if CodEstatus.TOPE_MAXIMO in {call, reason}:
         return Outcome(Estado.EXCEDIDA, problem=TOO_MANY)
     if call is not CodEstatus.ACEPTADA:
         return _after_refused_call(present, call, said, asked)
     state = EstadoSolicitud.find(estado)
+    if reason is CodEstatus.LIMITE_POR_FOLIO_POR_DIA and state in _REFUSED:
+        return _retry(said, Wait.TOMORROW)
+    if reason is CodEstatus.XML_CANCELADO and state in _REFUSED:
+        return Outcome(Estado.SIN_XML)
     if reason is CodEstatus.SIN_INFORMACION and state in _OVER:
         return Outcome(Estado.SIN_CFDI)
     if state is EstadoSolicitud.TERMINADA:

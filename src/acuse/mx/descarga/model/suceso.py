@@ -20,5 +20,7 @@ class Suceso(StrEnum):
     GUARDADO = "paquete guardado"
     RECUPERADO = "paquete recuperado"
     INDEXADO = "paquete indexado"
+    DIVISION = "división"
+    REPETIDA = "repetida"
     PROBLEMA = "problema"
     TERMINO = "término"

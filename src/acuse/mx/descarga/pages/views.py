@@ -16,7 +16,9 @@ TONES: Final[Mapping[Estado, State]] = {
     Estado.POR_ENVIAR: "working",
     Estado.EN_PROCESO: "working",
     Estado.LISTA: "working",
+    Estado.DIVIDIDA: "working",
     Estado.COMPLETA: "done",
+    Estado.SIN_XML: "done",
     Estado.SIN_CFDI: "done",
     Estado.EXCEDIDA: "attention",
     Estado.RECHAZADA: "failed",
@@ -37,6 +39,8 @@ _TITLES: Final[Mapping[Suceso, str]] = {
     Suceso.GUARDADO: "Paquete guardado",
     Suceso.RECUPERADO: "Paquete recuperado del almacenamiento",
     Suceso.INDEXADO: "CFDI en el archivo",
+    Suceso.DIVISION: "Dividida en partes",
+    Suceso.REPETIDA: "Pedida de nuevo",
     Suceso.PROBLEMA: "Problema",
     Suceso.TERMINO: "Terminó",
 }
