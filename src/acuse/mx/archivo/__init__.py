@@ -15,10 +15,12 @@ from acuse.mx.archivo.model import (
     StoredXml,
 )
 from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
 
 __all__ = [
     "ArchivoService",
     "BadSearch",
+    "CensusStore",
     "CfdiDetail",
     "CfdiFilter",
     "CfdiNotFound",
@@ -27,9 +29,11 @@ __all__ = [
     "Efecto",
     "EstadoCfdi",
     "IngestReport",
+    "Missing",
     "MonthSummary",
     "Refusal",
     "StoredCfdi",
     "StoredXml",
+    "Stretch",
     "XmlNotStored",
 ]

@@ -92,6 +92,7 @@ async def list_solicitudes(
     tipo_comprobante: Sentido | None = None,
     familia: Familia | None = None,
     plan: UUID | None = None,
+    padre: Annotated[UUID | None, Query(description="Sólo las partes de esta solicitud dividida.")] = None,
     desde: Annotated[datetime | None, Query(description="Con periodo que termine en o después.")] = None,
     hasta: Annotated[datetime | None, Query(description="Con periodo que empiece en o antes.")] = None,
     limit: Limit = None,
@@ -104,6 +105,7 @@ async def list_solicitudes(
         sentido=tipo_comprobante,
         familia=familia,
         plan_id=plan,
+        parent_id=padre,
         desde=desde and desde.replace(tzinfo=None),
         hasta=hasta and hasta.replace(tzinfo=None),
     )
@@ -111,10 +113,10 @@ async def list_solicitudes(
     return SolicitudesOut(solicitudes=[SolicitudOut.of(row) for row in page.items], siguiente=page.next_cursor)
 
 
-@router.get("/solicitudes/{id}", summary="Una solicitud con su historia y sus paquetes")
+@router.get("/solicitudes/{id}", summary="Una solicitud con su historia, sus paquetes y sus partes")
 @needs(Right.SAT_READ)
 async def get_solicitud(id: UUID, caller: Caller, reading: Reading) -> SolicitudDetailOut:  # noqa: A002 - wire name
-    """Todo lo que pasó con la solicitud: cuándo, qué dijo el SAT, quién lo pidió, y los paquetes que trajo."""
+    """Todo lo que pasó con la solicitud: cuándo, qué dijo el SAT, quién lo pidió, qué trajo y en qué se dividió."""
     return SolicitudDetailOut.of_detail(await reading.solicitud(caller, id))
 
 

@@ -16,10 +16,12 @@ from acuse.mx.descarga.schemas import (
     SolicitudOut,
     TokenOut,
 )
-from acuse.mx.descarga.service import ReadingService, SatSessions, SendingService, SyncService, VerifyingService
+from acuse.mx.descarga.service import Part, ReadingService, SatSessions, SendingService, SyncService, VerifyingService
+from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 
 _SHORT = ("id", "rfc", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado", "numero_cfdis")
+_BRANCH = ("periodo", "efecto", "estado", "numero_cfdis", "id")
 
 
 def commands(run: Runner) -> App:
@@ -98,6 +100,14 @@ def commands(run: Runner) -> App:
             run.show(_fields(SolicitudDetailOut.of_detail(await reading.solicitud(run.actor, id_))))
 
     @app.command
+    async def tree(id_: Annotated[UUID, Parameter(name="id")]) -> None:
+        """Mostrar una solicitud dividida y todas sus partes, como árbol."""
+        async with run.service(ReadingService) as reading:
+            detail = await reading.solicitud(run.actor, id_)
+        lines = Part(detail.solicitud, detail.parts).walk()
+        run.show([_branch(depth, row) for depth, row in lines], columns=_BRANCH)
+
+    @app.command
     async def verify(id_: Annotated[UUID, Parameter(name="id")]) -> None:
         """Preguntar ahora al SAT por una solicitud."""
         async with run.service(VerifyingService) as verifying:
@@ -122,6 +132,13 @@ def commands(run: Runner) -> App:
         )
 
     return app
+
+
+def _branch(depth: int, row: SolicitudRow) -> dict[str, Any]:
+    shown = _fields(SolicitudOut.of(row))
+    shown["periodo"] = f"{'  ' * depth}{row.fecha_inicio.isoformat()} – {row.fecha_fin.isoformat()}"
+    shown["nivel"] = depth
+    return shown
 
 
 def _fields(shown: SolicitudOut | PaqueteOut) -> dict[str, Any]:

@@ -4,7 +4,8 @@ InvalidInput
 ├── PeriodInverted · PeriodInFuture · PeriodTooOld · DateUnreadable · YearOutOfRange
 ├── ReceivedOnlyVigente · TooManyCounterparts
 Conflict
-├── SolicitudDuplicada · SolicitudBusy · SolicitudNotVerifiable
+├── SolicitudDuplicada · SolicitudBusy · SolicitudNotVerifiable · SolicitudNotRepeatable
+├── LifetimeSpent · SyncKeyReused
 └── PaqueteBusy · PaqueteSpent
 NotFound
 └── SolicitudNotFound · PaqueteNotFound · PaqueteNotStored
@@ -99,6 +100,30 @@ class SolicitudNotVerifiable(Conflict):
 
     code = "SOLICITUD_NOT_VERIFIABLE"
     message = "Esta solicitud está «{estado}»: no hay nada que preguntar al SAT por ahora."
+
+
+class SolicitudNotRepeatable(Conflict):
+    """It went well, is still on its way, or was asked again already."""
+
+    code = "SOLICITUD_NOT_REPEATABLE"
+    message = "Esta solicitud está «{estado}» y no se puede pedir de nuevo: {reason}"
+
+
+class LifetimeSpent(Conflict):
+    """The SAT was asked twice for XML with these dates and parties: a third time is refused before it is spent."""
+
+    code = "LIFETIME_SPENT"
+    message = (
+        "El SAT sólo acepta dos solicitudes de CFDI con las mismas fechas y los mismos RFC en toda la vida, y ya se "
+        "usaron. No se envió nada. Usa los paquetes guardados o empieza el periodo un segundo antes: {suggestion}."
+    )
+
+
+class SyncKeyReused(Conflict):
+    """An Idempotency-Key came back with another question."""
+
+    code = "SYNC_KEY_REUSED"
+    message = "Esa Idempotency-Key ya se usó para otra petición. Usa una clave nueva para cada petición distinta."
 
 
 class PaqueteNotFound(NotFound):

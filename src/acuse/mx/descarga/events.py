@@ -22,6 +22,13 @@ class SolicitudDue(Event):
 
 
 @dataclass(frozen=True)
+class SolicitudEnded(Event):
+    """A solicitud that is part of something larger has ended: what it belongs to may go on."""
+
+    solicitud_id: str
+
+
+@dataclass(frozen=True)
 class PaqueteFound(Event):
     """The SAT has a package ready: it is to be downloaded."""
 

@@ -10,16 +10,19 @@ from acuse.accounts.rights import Right
 from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
-from acuse.mx.archivo import ArchivoService
+from acuse.mx.archivo import ArchivoService, CensusStore
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga import api, pages
 from acuse.mx.descarga.cli import commands
 from acuse.mx.descarga.jobs import jobs, schedules
 from acuse.mx.descarga.model.schedule import Backoff
 from acuse.mx.descarga.service import (
+    Divider,
     FetchingService,
     IndexingService,
+    Lifetime,
     ReadingService,
+    SatLimits,
     SatSessions,
     SendingService,
     Story,
@@ -27,8 +30,9 @@ from acuse.mx.descarga.service import (
     TreeWriter,
     VerifyingService,
 )
-from acuse.mx.descarga.store import PaqueteStore, PlanStore, SolicitudStore, TokenStore
+from acuse.mx.descarga.store import LifetimeStore, PaqueteStore, PlanStore, SolicitudStore, TokenStore
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient, SatUrls
+from acuse.mx.outside.sat_descarga.codes import MAX_METADATA_PER_SOLICITUD, MAX_XML_PER_SOLICITUD
 
 
 class DescargaSettings(Settings):
@@ -38,6 +42,14 @@ class DescargaSettings(Settings):
         "60,120,300,600,1800",
         description="Esperas entre verificaciones de una solicitud, separadas por comas; la última se repite.",
         json_schema_extra={"unit": "s"},
+    )
+    sat_max_xml: int = Field(
+        MAX_XML_PER_SOLICITUD,
+        gt=0,
+        description="XML que el SAT entrega en una solicitud; un periodo con más se divide antes de pedirlo.",
+    )
+    sat_max_metadata: int = Field(
+        MAX_METADATA_PER_SOLICITUD, gt=0, description="Filas de Metadata que el SAT entrega en una solicitud."
     )
     schedule_sat_due: str = Field(
         "* * * * *",
@@ -73,6 +85,17 @@ def build(house: House, services: Services) -> Mounted:
     client = SatDescargaClient(house.http, house.clock, house.settings.read(SatUrls))
     solicitudes, paquetes, plans = SolicitudStore(), PaqueteStore(), PlanStore()
     story = Story(store=solicitudes, events=house.events, clock=house.clock, backoff=settings.backoff)
+    lifetime = Lifetime(store=LifetimeStore(), clock=house.clock)
+    divider = Divider(
+        database=house.database,
+        solicitudes=solicitudes,
+        census=CensusStore(),
+        lifetime=lifetime,
+        story=story,
+        events=house.events,
+        clock=house.clock,
+        limits=SatLimits(max_xml=settings.sat_max_xml, max_metadata=settings.sat_max_metadata),
+    )
     sessions = SatSessions(
         database=house.database,
         store=TokenStore(),
@@ -88,6 +111,8 @@ def build(house: House, services: Services) -> Mounted:
         solicitudes=solicitudes,
         plans=plans,
         story=story,
+        lifetime=lifetime,
+        divider=divider,
         sessions=sessions,
         client=client,
         contribuyentes=contribuyentes,
@@ -100,6 +125,7 @@ def build(house: House, services: Services) -> Mounted:
         solicitudes=solicitudes,
         paquetes=paquetes,
         story=story,
+        divider=divider,
         sessions=sessions,
         client=client,
         contribuyentes=contribuyentes,
@@ -143,6 +169,7 @@ def build(house: House, services: Services) -> Mounted:
         solicitudes=solicitudes,
         paquetes=paquetes,
         plans=plans,
+        lifetime=lifetime,
         files=house.files,
         contribuyentes=contribuyentes,
         clock=house.clock,
@@ -158,7 +185,15 @@ def build(house: House, services: Services) -> Mounted:
         services=[sessions, sending, verifying, fetching, indexing, sync, reading],
         api=[api.router],
         pages=[pages.router],
-        jobs=jobs(sending=sending, verifying=verifying, fetching=fetching, indexing=indexing, sync=sync, tree=tree),
+        jobs=jobs(
+            sending=sending,
+            verifying=verifying,
+            divider=divider,
+            fetching=fetching,
+            indexing=indexing,
+            sync=sync,
+            tree=tree,
+        ),
         schedules=schedules(sync=sync, cron=settings.schedule_sat_due),
         menu=[
             MenuEntry(

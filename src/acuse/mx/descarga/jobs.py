@@ -10,11 +10,13 @@ from acuse.mx.descarga.events import (
     PaqueteFound,
     PaqueteStored,
     SolicitudDue,
+    SolicitudEnded,
     SolicitudReady,
     SyncAsked,
     TreeOutdated,
 )
 from acuse.mx.descarga.service import (
+    Divider,
     FetchingService,
     IndexingService,
     SendingService,
@@ -28,6 +30,7 @@ def jobs(
     *,
     sending: SendingService,
     verifying: VerifyingService,
+    divider: Divider,
     fetching: FetchingService,
     indexing: IndexingService,
     sync: SyncService,
@@ -40,6 +43,9 @@ def jobs(
 
     async def verify(event: SolicitudDue) -> None:
         await verifying.check(UUID(event.solicitud_id))
+
+    async def settle(event: SolicitudEnded) -> None:
+        await divider.settle(UUID(event.solicitud_id))
 
     async def fetch(event: PaqueteFound) -> None:
         await fetching.fetch(UUID(event.paquete_id))
@@ -56,6 +62,7 @@ def jobs(
     return [
         Job(name="mx.descarga:send", run=send, on=SolicitudReady, caption="Enviar una solicitud al SAT"),
         Job(name="mx.descarga:verify", run=verify, on=SolicitudDue, caption="Preguntar al SAT por una solicitud"),
+        Job(name="mx.descarga:settle", run=settle, on=SolicitudEnded, caption="Completar una solicitud dividida"),
         Job(name="mx.descarga:fetch", run=fetch, on=PaqueteFound, caption="Descargar un paquete del SAT"),
         Job(name="mx.descarga:index", run=index, on=PaqueteStored, caption="Indexar los CFDI de un paquete"),
         Job(name="mx.descarga:tree", run=write_tree, on=TreeOutdated, caption="Escribir los textos del año"),

@@ -12,9 +12,16 @@ from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo, read_date
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service import SolicitudDetail, TokenTimes, YearPlan
+from acuse.mx.descarga.service import Part, SolicitudDetail, Spending, TokenTimes, YearPlan
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import (
+    MAX_EQUAL_CFDI_SOLICITUDES,
+    Efecto,
+    EstadoComprobante,
+    Familia,
+    Sentido,
+    TipoSolicitud,
+)
 
 _DATE = "Hora de la Ciudad de México: `AAAA-MM-DD`, con o sin hora `THH:MM:SS`."
 
@@ -136,7 +143,10 @@ class SolicitudOut(BaseModel):
     complemento: str | None
     rfc_contraparte: list[str]
     rfc_a_cuenta_terceros: str | None
+    folio: str | None = Field(description="El único CFDI que se pidió, si fue por folio.")
     plan: UUID | None
+    padre: UUID | None = Field(description="La solicitud dividida de la que ésta es una parte.")
+    repite: UUID | None = Field(description="La solicitud en cuyo lugar se pidió ésta.")
     estado: Estado
     explicacion: str
     problema: str | None
@@ -175,7 +185,10 @@ def _solicitud(row: SolicitudRow) -> dict[str, Any]:
         "complemento": row.complemento or None,
         "rfc_contraparte": [rfc for rfc in row.counterparts.split(",") if rfc],
         "rfc_a_cuenta_terceros": row.rfc_a_cuenta_terceros or None,
+        "folio": row.folio or None,
         "plan": row.plan_id,
+        "padre": row.parent_id,
+        "repite": row.repeats_id,
         "estado": row.estado,
         "explicacion": row.estado.explanation,
         "problema": row.problem,
@@ -211,9 +224,36 @@ class SucesoOut(BaseModel):
         return cls(fecha=row.at, suceso=row.suceso, codigo=row.codigo, mensaje=row.mensaje, quien=row.who)
 
 
-class SolicitudDetailOut(SolicitudOut):
-    """A solicitud with its story and its packages."""
+class ParteOut(SolicitudOut):
+    """A part of a divided solicitud with its own parts."""
 
+    partes: list[ParteOut]
+
+    @classmethod
+    def of_part(cls, part: Part) -> Self:
+        """Put a part and all below it into their wire names."""
+        return cls(**_solicitud(part.solicitud), partes=[ParteOut.of_part(below) for below in part.parts])
+
+
+class DePorVidaOut(BaseModel):
+    """What of the equal CFDI solicitudes the SAT takes in a lifetime is spent."""
+
+    cuenta: bool = Field(description="Falso si el SAT no lleva cuenta: Metadata y folios.")
+    usadas: int
+    permitidas: int = MAX_EQUAL_CFDI_SOLICITUDES
+
+    @classmethod
+    def of(cls, spending: Spending) -> Self:
+        """Put a spending into its wire names."""
+        return cls(cuenta=spending.counts, usadas=spending.spent)
+
+
+class SolicitudDetailOut(SolicitudOut):
+    """A solicitud with its story, its packages and its parts."""
+
+    de_por_vida: DePorVidaOut | None
+    repetida_por: UUID | None = Field(description="La solicitud que se pidió en lugar de ésta.")
+    partes: list[ParteOut] = Field(description="En qué se dividió, si tenía más de lo que el SAT entrega.")
     historial: list[SucesoOut]
     paquetes: list[PaqueteOut]
 
@@ -222,6 +262,9 @@ class SolicitudDetailOut(SolicitudOut):
         """Put a detail into its wire names."""
         return cls(
             **_solicitud(detail.solicitud),
+            de_por_vida=DePorVidaOut.of(detail.spending) if detail.spending else None,
+            repetida_por=detail.repeated_by,
+            partes=[ParteOut.of_part(part) for part in detail.parts],
             historial=[SucesoOut.of(line) for line in detail.history],
             paquetes=[PaqueteOut.of(paquete) for paquete in detail.paquetes],
         )

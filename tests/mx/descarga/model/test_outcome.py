@@ -133,7 +133,11 @@ class TestEstado:
 
     def test_each_question_has_its_states(self) -> None:
         assert {estado for estado in Estado if estado.can_verify} == {Estado.EN_PROCESO, Estado.LISTA}
-        assert {estado for estado in Estado if estado.is_success} == {Estado.COMPLETA, Estado.SIN_CFDI}
+        assert {estado for estado in Estado if estado.is_success} == {
+            Estado.COMPLETA,
+            Estado.SIN_CFDI,
+            Estado.SIN_XML,
+        }
         assert Estado.EXCEDIDA.is_failure
 
 

@@ -1,6 +1,7 @@
 """The queries of the archive: writing what packages hold, and finding it again."""
 
+from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
 from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.searching import SearchStore
 
-__all__ = ["IndexStore", "SearchStore"]
+__all__ = ["CensusStore", "IndexStore", "Missing", "SearchStore", "Stretch"]

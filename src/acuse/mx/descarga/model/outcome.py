@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -43,7 +44,6 @@ _NO_PACKAGES_YET: Final = "El SAT dice que terminó pero todavía no entrega paq
 UNKNOWN_ID_TRIES: Final = 5
 _FOLLOWED_BY_ID: Final = frozenset({Step.CONTINUE, Step.RETRY_LATER, Step.FOLLOW_EARLIER})
 _OVER: Final = frozenset({EstadoSolicitud.TERMINADA, EstadoSolicitud.RECHAZADA})
-_REFUSED: Final = frozenset({EstadoSolicitud.ERROR, EstadoSolicitud.RECHAZADA})
 _ENDS: Final = {
     EstadoSolicitud.ERROR: Estado.ERROR,
     EstadoSolicitud.RECHAZADA: Estado.RECHAZADA,
@@ -84,26 +84,34 @@ def after_verification(
     """
     call, reason = CodEstatus.find(number), CodEstatus.find(codigo or 0)
     said = _said(codigo if codigo and reason is not CodEstatus.ACEPTADA else number, mensaje)
-    if call is CodEstatus.LIMITE_POR_FOLIO_POR_DIA:
-        return _retry(said, Wait.TOMORROW)
     if CodEstatus.TOPE_MAXIMO in {call, reason}:
         return Outcome(Estado.EXCEDIDA, problem=TOO_MANY)
+    if call is CodEstatus.LIMITE_POR_FOLIO_POR_DIA:
+        return _retry(said, Wait.TOMORROW)
     if call is not CodEstatus.ACEPTADA:
         return _after_refused_call(present, call, said, asked)
-    state = EstadoSolicitud.find(estado)
-    if reason is CodEstatus.LIMITE_POR_FOLIO_POR_DIA and state in _REFUSED:
-        return _retry(said, Wait.TOMORROW)
-    if reason is CodEstatus.XML_CANCELADO and state in _REFUSED:
-        return Outcome(Estado.SIN_XML)
-    if reason is CodEstatus.SIN_INFORMACION and state in _OVER:
-        return Outcome(Estado.SIN_CFDI)
+    return _after_standing(present, EstadoSolicitud.find(estado), estado, reason, said, packages=packages)
+
+
+def _after_standing(
+    present: Estado,
+    state: EstadoSolicitud | None,
+    number: int,
+    reason: CodEstatus | None,
+    said: str,
+    *,
+    packages: int,
+) -> Outcome:
+    """Answer what becomes of a solicitud the SAT knows, by where it stands there and why."""
+    if state in _OVER and reason in _REASONS:
+        return _REASONS[reason](said)
     if state is EstadoSolicitud.TERMINADA:
         return Outcome(Estado.LISTA, Wait.LONG) if packages else Outcome(present, Wait.BACKOFF, _NO_PACKAGES_YET)
     if state in _ENDS:
         end = _ENDS[state]
         return Outcome(end, problem=end.explanation if end is Estado.VENCIDA else said)
     strange = state not in {EstadoSolicitud.ACEPTADA, EstadoSolicitud.EN_PROCESO}
-    problem = f"El SAT respondió un estado inesperado ({estado}). {said}" if strange else None
+    problem = f"El SAT respondió un estado inesperado ({number}). {said}" if strange else None
     return Outcome(present, Wait.BACKOFF, problem)
 
 
@@ -125,3 +133,10 @@ def _said(number: int, mensaje: str) -> str:
     code = CodEstatus.find(number)
     words = mensaje or (code.official if code else "")
     return f"El SAT respondió {number}: {words}." if words else f"El SAT respondió con el código {number}."
+
+
+_REASONS: Final[Mapping[CodEstatus | None, Callable[[str], Outcome]]] = {
+    CodEstatus.SIN_INFORMACION: lambda _: Outcome(Estado.SIN_CFDI),
+    CodEstatus.XML_CANCELADO: lambda _: Outcome(Estado.SIN_XML),
+    CodEstatus.LIMITE_POR_FOLIO_POR_DIA: lambda said: _retry(said, Wait.TOMORROW),
+}

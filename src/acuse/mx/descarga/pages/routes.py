@@ -55,6 +55,7 @@ async def list_page(
     filtros = Filtros(
         estado=next((found for found in Estado if found == estado), None),
         tipo=next((found for found in TipoSolicitud if found == tipo), None),
+        whole=not estado,
     )
     page = await reading.solicitudes(caller, rfc=rfc or None, filtros=filtros, cursor=cursor)
     plans = [] if cursor else await reading.plans(caller, rfc=rfc or None)
@@ -219,6 +220,7 @@ async def _detail(
         detail=detail,
         row=detail.solicitud,
         steps=steps_of(detail),
+        branches=[branch for part in detail.parts for branch in part.walk()],
         tones=TONES,
         fault=fault,
         may_operate=caller.may(Right.SAT_OPERATE),

@@ -1,9 +1,12 @@
 """What people and jobs do with solicitudes and paquetes, one class for each concern."""
 
+from acuse.mx.descarga.service.dividing import Divider, SatLimits
 from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
+from acuse.mx.descarga.service.lifetime import Lifetime, Spending
 from acuse.mx.descarga.service.reading import (
     Overview,
+    Part,
     PlanProgress,
     ReadingService,
     SolicitudDetail,
@@ -16,14 +19,19 @@ from acuse.mx.descarga.service.tree import TreeWriter
 from acuse.mx.descarga.service.verifying import VerifyingService
 
 __all__ = [
+    "Divider",
     "FetchingService",
     "IndexingService",
+    "Lifetime",
     "Overview",
+    "Part",
     "PlanProgress",
     "ReadingService",
+    "SatLimits",
     "SatSessions",
     "SendingService",
     "SolicitudDetail",
+    "Spending",
     "Story",
     "SyncService",
     "Synced",

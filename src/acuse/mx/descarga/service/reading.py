@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,18 +17,37 @@ from acuse.mx.descarga.errors import PaqueteNotFound, PaqueteNotStored, Solicitu
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import mexico_time
 from acuse.mx.descarga.model.plan import years_of
-from acuse.mx.descarga.store import Filtros, PaqueteStore, PlanStore, SolicitudStore
+from acuse.mx.descarga.service.dividing import needs_a_person
+from acuse.mx.descarga.service.lifetime import Lifetime, Spending
+from acuse.mx.descarga.store import Filtros, PaqueteStore, PlanStore, SolicitudStore, parametros_of
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, PlanRow, SolicitudRow
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a divided solicitud and its own parts."""
+
+    solicitud: SolicitudRow
+    parts: Sequence[Part] = ()
+
+    def walk(self, depth: int = 0) -> Iterator[tuple[int, SolicitudRow]]:
+        """Answer it and all below it with how deep each lies, in the order a tree is drawn."""
+        yield depth, self.solicitud
+        for part in self.parts:
+            yield from part.walk(depth + 1)
+
+
+@dataclass(frozen=True)
 class SolicitudDetail:
-    """One solicitud with its story and its packages."""
+    """One solicitud with its story, its packages, its parts as a tree, and what of its lifetime is spent."""
 
     solicitud: SolicitudRow
     contribuyente: Contribuyente
     history: Sequence[HistoryRow]
     paquetes: Sequence[PaqueteRow]
+    parts: Sequence[Part] = ()
+    spending: Spending | None = None
+    repeated_by: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class PlanProgress:
     @property
     def failed(self) -> int:
         """Answer how many somebody must look at."""
-        return sum(row.estado.is_failure for row in self.solicitudes)
+        return sum(needs_a_person(row) for row in self.solicitudes)
 
     @property
     def scheduled(self) -> int:
@@ -60,8 +80,9 @@ class PlanProgress:
 
     @property
     def is_resting(self) -> bool:
-        """Answer whether nothing will change soon: all have ended or wait for their period."""
-        return self.ended + self.scheduled == self.total
+        """Answer whether nothing will change soon: all have ended, wait for their period or for a person."""
+        waiting = sum(row.estado is Estado.DIVIDIDA and row.problem is not None for row in self.solicitudes)
+        return self.ended + self.scheduled + waiting == self.total
 
 
 @dataclass(frozen=True)
@@ -101,6 +122,7 @@ class ReadingService:
         solicitudes: SolicitudStore,
         paquetes: PaqueteStore,
         plans: PlanStore,
+        lifetime: Lifetime,
         files: Files,
         contribuyentes: ContribuyentesService,
         clock: Clock,
@@ -109,6 +131,7 @@ class ReadingService:
         self._solicitudes = solicitudes
         self._paquetes = paquetes
         self._plans = plans
+        self._lifetime = lifetime
         self._files = files
         self._contribuyentes = contribuyentes
         self._clock = clock
@@ -139,7 +162,18 @@ class ReadingService:
         async with self._database.transaction() as tx:
             history = await self._solicitudes.history(tx, [row.id])
             paquetes = await self._paquetes.of_solicitudes(tx, [row.id])
-        return SolicitudDetail(row, contribuyente, history, paquetes)
+            below = await self._solicitudes.below(tx, row.id)
+            spending = await self._lifetime.of(tx, row.contribuyente_id, row.rfc, parametros_of(row))
+            again = await self._solicitudes.repetition_of(tx, row.id)
+        return SolicitudDetail(
+            row,
+            contribuyente,
+            history,
+            paquetes,
+            parts=_tree(row.id, below),
+            spending=spending,
+            repeated_by=again.id if again else None,
+        )
 
     async def plan(self, caller: Caller, plan_id: UUID) -> PlanProgress:
         """Answer how a year's plan stands. Raises SolicitudNotFound."""
@@ -222,3 +256,14 @@ class ReadingService:
 
 def _place(row: SolicitudRow) -> tuple[str, str, str]:
     return row.created_at.isoformat(), row.fecha_inicio.isoformat(), str(row.id)
+
+
+def _tree(root: UUID, below: Iterable[SolicitudRow]) -> Sequence[Part]:
+    children: defaultdict[UUID | None, list[SolicitudRow]] = defaultdict(list)
+    for row in below:
+        children[row.parent_id].append(row)
+
+    def parts_of(parent: UUID) -> Sequence[Part]:
+        return [Part(row, parts_of(row.id)) for row in children[parent]]
+
+    return parts_of(root)

@@ -23,16 +23,23 @@ from acuse.mx.descarga.model.outcome import Outcome, Wait, after_request
 from acuse.mx.descarga.model.periodo import instant_of, mexico_time
 from acuse.mx.descarga.model.plan import Slot, plan_year
 from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.service.dividing import Divider
+from acuse.mx.descarga.service.lifetime import Lifetime
 from acuse.mx.descarga.service.sessions import SatSessions, Session
 from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import PlanStore, SolicitudStore
+from acuse.mx.descarga.store import PlanStore, SolicitudStore, parametros_of
 from acuse.mx.descarga.tables import PlanRow, SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient
-from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido
+from acuse.mx.outside.sat_descarga.codes import CodEstatus, Familia, Sentido
 
 CALL_LEASE = timedelta(seconds=150)
 """Longer than any call may take: who holds a claim past it has died."""
+SPENT = (
+    "El SAT ya recibió dos solicitudes de CFDI con estas mismas fechas y RFC, las únicas de por vida: no se envió "
+    "nada. "
+    "Pídela de nuevo y el periodo empezará un segundo antes."
+)
 _log = get_logger(__name__)
 
 
@@ -55,6 +62,8 @@ class SendingService:
         solicitudes: SolicitudStore,
         plans: PlanStore,
         story: Story,
+        lifetime: Lifetime,
+        divider: Divider,
         sessions: SatSessions,
         client: SatDescargaClient,
         contribuyentes: ContribuyentesService,
@@ -66,6 +75,8 @@ class SendingService:
         self._solicitudes = solicitudes
         self._plans = plans
         self._story = story
+        self._lifetime = lifetime
+        self._divider = divider
         self._sessions = sessions
         self._client = client
         self._contribuyentes = contribuyentes
@@ -77,7 +88,8 @@ class SendingService:
         """Send one solicitud and answer it with what the SAT said.
 
         Whatever the SAT would refuse by its dates is refused before anything is spent. Raises
-        SolicitudDuplicada when one with every parameter equal exists.
+        SolicitudDuplicada when one with every parameter equal exists, LifetimeSpent when the SAT was asked for
+        these dates and parties as often as it allows.
         """
         contribuyente = await self._operated(caller, rfc)
         parametros.check(mexico_time(self._clock.now()))
@@ -87,6 +99,7 @@ class SendingService:
             if row is None:
                 twin = await self._solicitudes.equal_to(tx, contribuyente.id, parametros)
                 raise SolicitudDuplicada(id=str(twin.id) if twin else "", estado=twin.estado.value if twin else "")
+            await self._lifetime.check(tx, contribuyente.id, row.rfc, parametros)
             await self._audited(tx, row, actor)
         await self.deliver(row.id, actor=actor)
         async with self._database.transaction() as tx:
@@ -237,6 +250,15 @@ class SendingService:
                 if busy is not None and busy.estado is Estado.POR_ENVIAR and busy.busy_until:
                     await self._ready(tx, busy.id, at=busy.busy_until)
                 return None
+            if await self._divider.exceeds(tx, row):
+                outcome = await self._divider.divide(tx, row, Outcome(Estado.POR_ENVIAR), who=actor.name)
+                if outcome.estado is Estado.DIVIDIDA:
+                    await self._story.move(tx, row, outcome, who=actor.name)
+                    return None
+            if not await self._lifetime.spend(tx, row):
+                await self._story.tell(tx, row, Suceso.PROBLEMA, who=actor.name, mensaje=SPENT)
+                await self._story.move(tx, row, Outcome(Estado.RECHAZADA, problem=SPENT), who=actor.name)
+                return None
             again = row.sends > 0
             row.sends += 1
             row.sent_at = now
@@ -257,6 +279,10 @@ class SendingService:
                 return
             row.cod_estatus, row.mensaje = reply.estatus.number, reply.estatus.mensaje
             row.id_solicitud = reply.id_solicitud or row.id_solicitud
+            if reply.estatus.known is CodEstatus.AGOTADAS_DE_POR_VIDA:
+                await self._lifetime.exhaust(tx, row)
+            elif not reply.id_solicitud:
+                await self._lifetime.give_back(tx, row)
             suceso = {Estado.EN_PROCESO: Suceso.ACEPTADA, Estado.POR_ENVIAR: Suceso.ESPERA}.get(
                 outcome.estado, Suceso.PROBLEMA if outcome.problem else Suceso.ACEPTADA
             )
@@ -277,6 +303,7 @@ class SendingService:
                 return
             if not unsure:
                 row.sends -= 1
+                await self._lifetime.give_back(tx, row)
             row.attempts += 1
             await self._story.tell(
                 tx, row, Suceso.PROBLEMA, who=who, codigo=error.details.get("sat_code"), mensaje=error.text
@@ -284,6 +311,8 @@ class SendingService:
             await self._after(tx, row, Outcome(Estado.POR_ENVIAR, wait, error.text), who)
 
     async def _after(self, tx: Transaction, row: SolicitudRow, outcome: Outcome, who: str) -> None:
+        if outcome.estado is Estado.EXCEDIDA:
+            outcome = await self._divider.divide(tx, row, outcome, who=who)
         next_try = await self._story.move(tx, row, outcome, who=who)
         if next_try is None:
             return
@@ -317,15 +346,16 @@ class SendingService:
 
 def consulta_of(row: SolicitudRow) -> wire.Consulta:
     """Answer what the SAT is asked for this solicitud."""
+    asked = parametros_of(row)
     return wire.Consulta(
-        sentido=row.sentido,
+        sentido=asked.sentido,
         rfc=row.rfc,
-        tipo=row.tipo,
-        fecha_inicial=row.fecha_inicio,
-        fecha_final=row.fecha_fin,
-        efecto=Efecto(row.efecto) if row.efecto else None,
-        estado=EstadoComprobante(row.estado_comprobante),
-        complemento=row.complemento or None,
-        counterparts=tuple(filter(None, row.counterparts.split(","))),
-        rfc_a_cuenta_terceros=row.rfc_a_cuenta_terceros or None,
+        tipo=asked.tipo,
+        fecha_inicial=asked.periodo.inicio,
+        fecha_final=asked.periodo.fin,
+        efecto=asked.efecto,
+        estado=asked.estado_comprobante,
+        complemento=asked.complemento,
+        counterparts=asked.counterparts,
+        rfc_a_cuenta_terceros=asked.rfc_a_cuenta_terceros,
     )

@@ -7,7 +7,8 @@ from datetime import datetime
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Transaction
 from acuse.kernel.events import Events
-from acuse.mx.descarga.events import TreeOutdated
+from acuse.mx.descarga.events import SolicitudEnded, TreeOutdated
+from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait
 from acuse.mx.descarga.model.schedule import Backoff
 from acuse.mx.descarga.model.suceso import Suceso
@@ -54,10 +55,13 @@ class Story:
             row.attempts = 0
             row.estado = outcome.estado
             ended = outcome.estado.is_final
-        row.next_check_at = None if row.estado.is_final else self.next_try(outcome.wait, row.attempts, now)
+        resting = row.estado.is_final or row.estado is Estado.DIVIDIDA
+        row.next_check_at = None if resting else self.next_try(outcome.wait, row.attempts, now)
         if ended:
             row.finished_at = now
             await self.tell(tx, row, Suceso.TERMINO, who=who, mensaje=row.estado.explanation)
+            if row.parent_id or row.plan_id or row.daily_run_id:
+                await self._events.publish(tx, SolicitudEnded(str(row.id)), once=str(row.id))
         await tx.flush()
         return row.next_check_at
 

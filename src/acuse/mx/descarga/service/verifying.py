@@ -15,10 +15,11 @@ from acuse.kernel.logs import get_logger
 from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import SolicitudBusy, SolicitudNotFound, SolicitudNotVerifiable
-from acuse.mx.descarga.events import PaqueteFound, SolicitudDue
+from acuse.mx.descarga.events import PaqueteFound, SolicitudDue, SolicitudReady
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait, after_verification
 from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.service.dividing import Divider
 from acuse.mx.descarga.service.sending import CALL_LEASE
 from acuse.mx.descarga.service.sessions import SatSessions, Session
 from acuse.mx.descarga.service.story import Story
@@ -42,6 +43,7 @@ class VerifyingService:
         solicitudes: SolicitudStore,
         paquetes: PaqueteStore,
         story: Story,
+        divider: Divider,
         sessions: SatSessions,
         client: SatDescargaClient,
         contribuyentes: ContribuyentesService,
@@ -53,6 +55,7 @@ class VerifyingService:
         self._solicitudes = solicitudes
         self._paquetes = paquetes
         self._story = story
+        self._divider = divider
         self._sessions = sessions
         self._client = client
         self._contribuyentes = contribuyentes
@@ -197,9 +200,12 @@ class VerifyingService:
             await self._story.tell(tx, row, Suceso.PAQUETES, who=who, mensaje=f"{words}{cfdis}.")
 
     async def _again(self, tx: Transaction, row: SolicitudRow, outcome: Outcome, who: str) -> None:
+        if outcome.estado is Estado.EXCEDIDA:
+            outcome = await self._divider.divide(tx, row, outcome, who=who)
         next_try = await self._story.move(tx, row, outcome, who=who)
         if next_try is not None:
-            await self._events.publish(tx, SolicitudDue(str(row.id)), at=next_try, once=str(row.id))
+            event = SolicitudReady if row.estado is Estado.POR_ENVIAR else SolicitudDue
+            await self._events.publish(tx, event(str(row.id)), at=next_try, once=str(row.id))
 
 
 def package_key(row: SolicitudRow, id_paquete: str) -> str:

@@ -1,8 +1,9 @@
 """The queries over solicitudes, paquetes and tokens. Every method runs in the caller's transaction."""
 
+from acuse.mx.descarga.store.lifetime import LifetimeStore
 from acuse.mx.descarga.store.paquetes import PaqueteStore
 from acuse.mx.descarga.store.plans import PlanStore
-from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore
+from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore, parametros_of
 from acuse.mx.descarga.store.tokens import TokenStore
 
-__all__ = ["Filtros", "PaqueteStore", "PlanStore", "SolicitudStore", "TokenStore"]
+__all__ = ["Filtros", "LifetimeStore", "PaqueteStore", "PlanStore", "SolicitudStore", "TokenStore", "parametros_of"]

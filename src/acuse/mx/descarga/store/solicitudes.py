@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from acuse.kernel.database import Transaction
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.model.periodo import Periodo
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.store.cursors import read_period_cursor
 from acuse.mx.descarga.tables import HistoryRow, SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido, TipoSolicitud
 
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
 
@@ -31,6 +33,9 @@ class Filtros:
     sentido: Sentido | None = None
     familia: Familia | None = None
     plan_id: UUID | None = None
+    parent_id: UUID | None = None
+    whole: bool = False
+    """Only what was asked for; the parts of divided ones are left out."""
     desde: datetime | None = None
     hasta: datetime | None = None
 
@@ -50,6 +55,10 @@ class SolicitudStore:
         now: datetime,
         who: str,
         plan: tuple[UUID, str] | None = None,
+        parent_id: UUID | None = None,
+        repeats_id: UUID | None = None,
+        daily_run_id: UUID | None = None,
+        attempt: int = 1,
     ) -> SolicitudRow | None:
         """Write the intent; None when a solicitud with the same parameters, or in the same slot, exists."""
         values = {
@@ -58,6 +67,10 @@ class SolicitudStore:
             "rfc": rfc,
             "plan_id": plan[0] if plan else None,
             "plan_slot": plan[1] if plan else None,
+            "parent_id": parent_id,
+            "repeats_id": repeats_id,
+            "daily_run_id": daily_run_id,
+            "attempt": attempt,
             "estado": estado,
             "mensaje": "",
             "next_check_at": next_check_at,
@@ -68,12 +81,39 @@ class SolicitudStore:
         return (await tx.execute(statement)).scalar_one_or_none()
 
     async def equal_to(self, tx: Transaction, contribuyente_id: int, parametros: Parametros) -> SolicitudRow | None:
-        """Answer the solicitud with every parameter equal."""
+        """Answer the solicitud with every parameter equal, of several the last."""
         same = [
             getattr(SolicitudRow, name) == value
             for name, value in same_parameters(contribuyente_id, parametros).items()
         ]
-        return (await tx.execute(select(SolicitudRow).where(*same))).scalar_one_or_none()
+        found = select(SolicitudRow).where(*same).order_by(SolicitudRow.attempt.desc()).limit(1)
+        return (await tx.execute(found)).scalar_one_or_none()
+
+    async def parts(self, tx: Transaction, parent_id: UUID) -> Sequence[SolicitudRow]:
+        """Answer the parts of a divided solicitud that count: of one asked again the one that stands in."""
+        stand_in = aliased(SolicitudRow)
+        found = (
+            select(SolicitudRow)
+            .where(SolicitudRow.parent_id == parent_id, ~exists().where(stand_in.repeats_id == SolicitudRow.id))
+            .order_by(SolicitudRow.fecha_inicio, SolicitudRow.efecto, SolicitudRow.counterparts, SolicitudRow.id)
+        )
+        return (await tx.execute(found)).scalars().all()
+
+    async def below(self, tx: Transaction, solicitud_id: UUID) -> Sequence[SolicitudRow]:
+        """Answer all parts of a solicitud, their parts too."""
+        tree = select(SolicitudRow.id).where(SolicitudRow.parent_id == solicitud_id).cte("tree", recursive=True)
+        tree = tree.union(select(SolicitudRow.id).where(SolicitudRow.parent_id == tree.c.id))
+        found = (
+            select(SolicitudRow)
+            .where(SolicitudRow.id.in_(select(tree.c.id)))
+            .order_by(SolicitudRow.fecha_inicio, SolicitudRow.efecto, SolicitudRow.counterparts, SolicitudRow.id)
+        )
+        return (await tx.execute(found)).scalars().all()
+
+    async def repetition_of(self, tx: Transaction, solicitud_id: UUID) -> SolicitudRow | None:
+        """Answer the solicitud that stands in for this one."""
+        found = select(SolicitudRow).where(SolicitudRow.repeats_id == solicitud_id)
+        return (await tx.execute(found)).scalar_one_or_none()
 
     async def in_slot(self, tx: Transaction, plan_id: UUID, slot: str) -> SolicitudRow | None:
         """Answer the solicitud that holds this place of a plan."""
@@ -211,7 +251,24 @@ def same_parameters(contribuyente_id: int, parametros: Parametros) -> dict[str, 
         "complemento": parametros.complemento or "",
         "counterparts": ",".join(parametros.counterparts),
         "rfc_a_cuenta_terceros": parametros.rfc_a_cuenta_terceros or "",
+        "folio": parametros.folio or "",
     }
+
+
+def parametros_of(row: SolicitudRow) -> Parametros:
+    """Answer what a stored solicitud asks."""
+    return Parametros(
+        familia=row.familia,
+        tipo=row.tipo,
+        sentido=row.sentido,
+        periodo=Periodo(row.fecha_inicio, row.fecha_fin),
+        estado_comprobante=EstadoComprobante(row.estado_comprobante),
+        efecto=Efecto(row.efecto) if row.efecto else None,
+        complemento=row.complemento or None,
+        counterparts=tuple(filter(None, row.counterparts.split(","))),
+        rfc_a_cuenta_terceros=row.rfc_a_cuenta_terceros or None,
+        folio=row.folio or None,
+    )
 
 
 def _free(table: type[SolicitudRow], now: datetime) -> ColumnElement[bool]:
@@ -225,8 +282,11 @@ def _filtered(filtros: Filtros) -> list[ColumnElement[bool]]:
         SolicitudRow.sentido: filtros.sentido,
         SolicitudRow.familia: filtros.familia,
         SolicitudRow.plan_id: filtros.plan_id,
+        SolicitudRow.parent_id: filtros.parent_id,
     }
     conditions = [and_(column == value) for column, value in equal.items() if value is not None]
+    if filtros.whole:
+        conditions.append(SolicitudRow.parent_id.is_(None))
     if filtros.desde is not None:
         conditions.append(SolicitudRow.fecha_fin >= filtros.desde)
     if filtros.hasta is not None:
