@@ -231,14 +231,13 @@ class TestVerify:
         assert waits == [60, 120, 300, 600, 1800, 1800]
 
     @pytest.mark.parametrize("estado", [4, 5])
-    async def test_too_many_results_end_as_excedida(self, office: Office, estado: int) -> None:
+    async def test_too_many_results_are_divided_and_arrive(self, office: Office, estado: int) -> None:
         office.sat.switches.end_next(Outcome(estado=estado, codigo=5003))
         row = await office.sending.send(office.alice, RFC, parametros())
         await office.settle()
         row = await office.solicitud(row.id)
-        assert row.estado is Estado.EXCEDIDA
-        assert "hay que" in row.estado.explanation
-        assert "200,000" in (row.problem or "")
+        assert row.estado is Estado.COMPLETA
+        assert len((await office.reading.solicitud(office.alice, row.id)).parts) == 2
 
     async def test_nothing_found_ends_well(self, office: Office) -> None:
         row = await office.sending.send(office.alice, RFC, parametros("2021-01-01", "2021-01-31"))
