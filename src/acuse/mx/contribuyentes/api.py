@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import File, Form, Path, Response, UploadFile
+from fastapi import File, Form, Path, Query, Response, UploadFile
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
-from acuse.mx.contribuyentes.model import FORM_LIMIT_BYTES
+from acuse.mx.contribuyentes.model import BATCH_LIMIT_BYTES, FORM_LIMIT_BYTES
 from acuse.mx.contribuyentes.schemas import (
     AccesoIn,
     AccesoOut,
@@ -18,15 +18,17 @@ from acuse.mx.contribuyentes.schemas import (
     ContribuyenteOut,
     ContribuyentesOut,
     EfirmaOut,
+    LoteOut,
     PemIn,
     PemOut,
 )
-from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
+from acuse.mx.contribuyentes.service import BatchLoads, ContribuyentesService, PemExports, batch_of, files_of
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/contribuyentes", tags=["SAT · Contribuyentes"])
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+Loads = Annotated[BatchLoads, provide(BatchLoads)]
 Exports = Annotated[PemExports, provide(PemExports)]
 RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
 
@@ -48,6 +50,27 @@ async def add_contribuyente(wanted: ContribuyenteIn, caller: Caller, service: Se
     """
     found = await service.add(caller, wanted.rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
     return ContribuyenteOut.of(found)
+
+
+@router.post("/efirmas/lote", summary="Cargar muchas e.firmas")
+@needs(Right.SAT_OWN)
+@takes(BATCH_LIMIT_BYTES)
+async def load_batch(
+    caller: Caller,
+    loads: Loads,
+    archivos: Annotated[
+        list[UploadFile], File(description="Un ZIP, o los `.cer`, `.key` y el CSV de contraseñas sueltos.")
+    ],
+    *,
+    ensayo: Annotated[bool, Query(description="Sólo revisar; con `false` se cargan las buenas.")] = True,
+) -> LoteOut:
+    """Revisa, y con `ensayo=false` carga, las e.firmas de un ZIP o de archivos sueltos con su lista de contraseñas.
+
+    La lista es un CSV con las columnas `rfc` (o `cer`, el nombre del archivo), `contraseña` y, si hace falta, `key`.
+    Cada renglón se cuenta aparte: los que fallan no detienen a los buenos. Nada del lote se guarda en claro.
+    """
+    files = [file for sent in archivos for file in files_of(sent.filename or "", await sent.read())]
+    return LoteOut.of(await loads.run(caller, batch_of(files), trial=ensayo))
 
 
 @router.get("/{rfc}", summary="Un contribuyente")

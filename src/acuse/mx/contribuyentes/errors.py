@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 
 
 class ContribuyenteNotFound(NotFound):
@@ -124,3 +124,67 @@ class FileNotWritten(InvalidInput):
 
     code = "FILE_NOT_WRITTEN"
     message = "No se pudo crear {path}: ya existe, o falta la carpeta o el permiso. Elige otra carpeta."
+
+
+class BatchUnreadable(InvalidInput):
+    """What was handed in as a ZIP cannot be read as one."""
+
+    code = "BATCH_UNREADABLE"
+    message = "No se pudo leer {file}: está dañado o cifrado. Comprímelo de nuevo como ZIP sin contraseña."
+
+
+class BatchTooLarge(TooLarge):
+    """More than any set of e.firmas weighs."""
+
+    code = "BATCH_TOO_LARGE"
+    message = (
+        "El lote pasa de {most} archivos o alguno es demasiado grande para ser un .cer o .key. Divídelo en partes."
+    )
+
+
+class PasswordListMissing(InvalidInput):
+    """A batch needs exactly one list of passwords."""
+
+    code = "PASSWORD_LIST_MISSING"
+    message = (
+        "El lote debe traer una lista CSV con las contraseñas, y sólo una; trae {found}. "
+        "Agrega un archivo .csv con las columnas rfc y contraseña."
+    )
+
+
+class PasswordListUnreadable(InvalidInput):
+    """The list has no line of RFC and password."""
+
+    code = "PASSWORD_LIST_UNREADABLE"
+    message = (
+        "La lista de contraseñas no tiene renglones con RFC y contraseña. "
+        "Escribe un renglón por e.firma, con las columnas rfc y contraseña."
+    )
+
+
+class BatchWithoutCertificate(InvalidInput):
+    """A line of the list speaks of a certificate that is not in the batch."""
+
+    code = "BATCH_WITHOUT_CERTIFICATE"
+    message = "No hay en el lote un .cer legible de «{who}». Agrégalo, o corrige el RFC en la lista."
+
+
+class BatchWithoutKey(InvalidInput):
+    """No key lies in the batch for this certificate."""
+
+    code = "BATCH_WITHOUT_KEY"
+    message = "No hay en el lote una llave para {cer}. Agrega el .key junto a su .cer, con el mismo nombre."
+
+
+class BatchWithoutPassword(InvalidInput):
+    """A certificate of the batch is named by no line of the list."""
+
+    code = "BATCH_WITHOUT_PASSWORD"
+    message = "La lista no trae la contraseña de {rfc}. Agrega su renglón y carga el lote otra vez."
+
+
+class BatchLineRepeated(InvalidInput):
+    """Two lines speak of the same certificate."""
+
+    code = "BATCH_LINE_REPEATED"
+    message = "La e.firma de {rfc} ya está en otro renglón de la lista. Quita el que sobra."

@@ -17,6 +17,7 @@ NOTICE_DAYS: Final = (7, 15, 30, 60)
 MEXICO_CITY: Final = ZoneInfo("America/Mexico_City")
 # Below the size at which a form's files would be spooled to disk: a key never touches it in clear.
 FORM_LIMIT_BYTES: Final = 256_000
+BATCH_LIMIT_BYTES: Final = 1_000_000
 NAME_LIMIT: Final = 300
 PEM_PASSWORD_CHARS: Final = (10, 200)
 _ORDER: Final = ("lectura", "operacion", "dueño")

@@ -16,6 +16,7 @@ from acuse.mx.contribuyentes.model import (
     EfirmaStatus,
     PemFiles,
 )
+from acuse.mx.contribuyentes.service import BatchLine, BatchReport, BatchResult
 
 
 class EfirmaOut(BaseModel):
@@ -134,6 +135,54 @@ class PemOut(BaseModel):
     def of(cls, files: PemFiles) -> Self:
         """Put the files into their wire names."""
         return cls(numero_serie=files.number, certificado=files.certificate, llave=files.key)
+
+
+class LoteLineOut(BaseModel):
+    """What became of one line of a batch, or would become of it."""
+
+    renglon: int | None = Field(description="Su renglón en la lista; nulo si la lista no lo nombra.")
+    quien: str = Field(description="Lo que dice la lista: un RFC o el nombre de un archivo.")
+    resultado: BatchResult
+    rfc: str
+    nombre: str
+    cer: str
+    key: str
+    error: str | None = Field(description="Código de por qué se rechazó.")
+    mensaje: str = ""
+
+    @classmethod
+    def of(cls, line: BatchLine) -> Self:
+        """Put a line into its wire names."""
+        return cls(
+            renglon=line.line,
+            quien=line.who,
+            resultado=line.result,
+            rfc=line.rfc,
+            nombre=line.name,
+            cer=line.cer,
+            key=line.key,
+            error=line.fault.code if line.fault else None,
+            mensaje=line.fault.text if line.fault else "",
+        )
+
+
+class LoteOut(BaseModel):
+    """What became of a batch, line by line."""
+
+    ensayo: bool = Field(description="Si sólo se revisó y no se cargó nada.")
+    buenas: int
+    rechazadas: int
+    renglones: list[LoteLineOut]
+
+    @classmethod
+    def of(cls, report: BatchReport) -> Self:
+        """Put a report into its wire names."""
+        return cls(
+            ensayo=report.tried,
+            buenas=report.good,
+            rechazadas=report.bad,
+            renglones=[LoteLineOut.of(line) for line in report.lines],
+        )
 
 
 class AccesoIn(BaseModel):

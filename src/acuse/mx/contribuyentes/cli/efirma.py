@@ -9,8 +9,16 @@ from cyclopts import App, Parameter
 
 from acuse.kernel.commands import Runner
 from acuse.mx.contribuyentes.cli.asking import confirmed, read_file, read_password, write_file
-from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut
-from acuse.mx.contribuyentes.service import ContribuyentesService, PemExports
+from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut, LoteOut
+from acuse.mx.contribuyentes.service import (
+    Batch,
+    BatchLoads,
+    BatchReport,
+    ContribuyentesService,
+    PemExports,
+    batch_of,
+    files_in,
+)
 
 
 def commands(run: Runner) -> App:
@@ -76,6 +84,29 @@ def commands(run: Runner) -> App:
             await service.delete_efirma(run.actor, rfc)
         run.say(f"La llave de la e.firma de {rfc.upper()} se eliminó.")
 
+    @app.command(name="import")
+    async def import_(
+        place: Path,
+        *,
+        owner: int | None = None,
+        dry_run: Annotated[bool, Parameter(negative="")] = False,
+        yes: Annotated[bool, Parameter(negative="")] = False,
+    ) -> None:
+        """Cargar muchas e.firmas de una carpeta o un ZIP con un CSV de contraseñas. Primero se revisan todas.
+
+        Parameters
+        ----------
+        place
+            Carpeta o ZIP con los .cer, los .key y un CSV con las columnas rfc (o cer) y contraseña.
+        owner
+            Número del usuario que queda como dueño de los RFC que aún no tienen.
+        dry_run
+            Sólo revisar.
+        yes
+            Cargar las buenas sin preguntar.
+        """
+        await _load_many(run, batch_of(files_in(place)), owner=owner, only_look=dry_run, ask=not yes)
+
     @app.command
     async def pem(
         rfc: str,
@@ -127,3 +158,22 @@ def commands(run: Runner) -> App:
         )
 
     return app
+
+
+async def _load_many(run: Runner, batch: Batch, *, owner: int | None, only_look: bool, ask: bool) -> None:
+    async with run.service(BatchLoads) as loads:
+        report = await loads.run(run.actor, batch, trial=True)
+        if only_look or ask:
+            _show(run, report)
+        question = f"Se cargarán {report.good} e.firmas; {report.bad} se rechazan."
+        if only_look or not report.good or (ask and not confirmed(question)):
+            run.say("No se cargó nada.")
+            return
+        _show(run, await loads.run(run.actor, batch, trial=False, owner_id=owner))
+
+
+def _show(run: Runner, report: BatchReport) -> None:
+    told = LoteOut.of(report)
+    run.say(f"{'Revisión' if told.ensayo else 'Carga'}: {told.buenas} buenas, {told.rechazadas} rechazadas.")
+    columns = ("renglon", "quien", "resultado", "rfc", "nombre", "error", "mensaje")
+    run.show([line.model_dump() for line in told.renglones], columns=columns)

@@ -1,7 +1,22 @@
 """What people intend with taxpayers, one room for each intention."""
 
+from acuse.mx.contribuyentes.service.batch import BatchLine, BatchLoads, BatchReport, BatchResult
+from acuse.mx.contribuyentes.service.batch_files import Batch, BatchFile, batch_of, files_in, files_of
 from acuse.mx.contribuyentes.service.expiry import ExpiryLetters
 from acuse.mx.contribuyentes.service.pem import PemExports
 from acuse.mx.contribuyentes.service.taxpayers import ContribuyentesService
 
-__all__ = ["ContribuyentesService", "ExpiryLetters", "PemExports"]
+__all__ = [
+    "Batch",
+    "BatchFile",
+    "BatchLine",
+    "BatchLoads",
+    "BatchReport",
+    "BatchResult",
+    "ContribuyentesService",
+    "ExpiryLetters",
+    "PemExports",
+    "batch_of",
+    "files_in",
+    "files_of",
+]

@@ -88,6 +88,18 @@ class ContribuyentesService(Register):
         assert told is not None
         return told
 
+    async def try_efirma(
+        self, caller: Caller, cer: bytes, key: bytes, password: bytes | str | None, *, rfc: str | Rfc | None = None
+    ) -> str | None:
+        """Check what `upload_efirma` would check and change nothing; answer the number of the one it would replace."""
+        opened = await self._opened(cer, key, password, rfc)
+        async with self._database.transaction() as tx:
+            found = await self._store.find(tx, None, opened.certificate.rfc, self._clock.now())
+            if found is None:
+                return None
+            await self._takes_over(tx, found.id, found.rfc, actor_of(caller).id)
+        return None if found.efirma is None else found.efirma.number
+
     async def efirma(self, caller: Caller, rfc: str | Rfc) -> EfirmaStatus:
         """Answer how the taxpayer's e.firma stands. Raises EfirmaNotFound when there is none."""
         found = await self.require_access(caller, rfc)
@@ -177,19 +189,25 @@ class ContribuyentesService(Register):
         Answers the users whose access ends: while no e.firma ever was here, nothing proves that they are of this RFC.
         """
         candidate = actor.id if actor.id is not None else owner_id
-        level = None if candidate is None else await self._store.level_of(tx, contribuyente_id, candidate)
         ended: Sequence[int] = ()
-        if await self._store.has_owner(tx, contribuyente_id):
-            if actor.id is None or level is AccessLevel.DUENO:
-                return ended
-            if await self._store.had_efirma(tx, contribuyente_id):
-                if level is None:
-                    raise ContribuyenteOwned(rfc=str(rfc))
-                raise AccessLevelTooLow(rfc=str(rfc), level=level.value, needed=AccessLevel.DUENO.value)
+        if await self._takes_over(tx, contribuyente_id, rfc, actor.id):
             ended = [user for user in await self._store.revoke_all(tx, contribuyente_id) if user != candidate]
-        if candidate is not None:
+        if candidate is not None and not await self._store.has_owner(tx, contribuyente_id):
             await self._store.grant(tx, contribuyente_id, candidate, AccessLevel.DUENO, self._clock.now())
         return ended
+
+    async def _takes_over(self, tx: Transaction, contribuyente_id: int, rfc: Rfc, user_id: int | None) -> bool:
+        """Answer whether this user takes an unproven RFC from others. Raises ContribuyenteOwned, AccessLevelTooLow."""
+        if user_id is None or not await self._store.has_owner(tx, contribuyente_id):
+            return False
+        level = await self._store.level_of(tx, contribuyente_id, user_id)
+        if level is AccessLevel.DUENO:
+            return False
+        if not await self._store.had_efirma(tx, contribuyente_id):
+            return True
+        if level is None:
+            raise ContribuyenteOwned(rfc=str(rfc))
+        raise AccessLevelTooLow(rfc=str(rfc), level=level.value, needed=AccessLevel.DUENO.value)
 
     async def _put(self, tx: Transaction, contribuyente_id: int, opened: Efirma, actor: Actor) -> None:
         """Write the e.firma with its key sealed for exactly this row."""
