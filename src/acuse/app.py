@@ -6,16 +6,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
 from acuse import __version__
 from acuse.accounts.frame import frame_parts
-from acuse.accounts.guards import needs, page_router, public
+from acuse.accounts.guards import also_by_cookie, api_router, cookie_identity, needs, page_router, public
 from acuse.accounts.rights import Right
 from acuse.kernel.feature import Mounted, Services
 from acuse.kernel.house import House
-from acuse.webkit.docs_page import api_pages
+from acuse.webkit.answers import answer, wants_page
+from acuse.webkit.docs_page import description, docs_page
 from acuse.webkit.frame import Banner, Frame
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
@@ -49,6 +51,7 @@ def create_app(house: House, services: Services) -> FastAPI:
         for router in (*each.api, *each.pages):
             app.include_router(router)
     app.include_router(_own_pages())
+    app.include_router(_own_api())
     core = house.settings.core
     install(
         app,
@@ -56,6 +59,7 @@ def create_app(house: House, services: Services) -> FastAPI:
         public_url=core.acuse_public_url,
         cors_origins=[origin.strip() for origin in core.cors_origins.split(",") if origin.strip()],
     )
+    app.add_exception_handler(HTTPException, _not_a_route)
     return app
 
 
@@ -66,7 +70,7 @@ def _short(name: str) -> str:
 
 def _own_pages() -> APIRouter:
     router = page_router("")
-    api_pages(router, needs(Right.ACCOUNT_SELF))
+    docs_page(router, needs(Right.ACCOUNT_SELF))
 
     @router.get("/", include_in_schema=False)
     @public("La raíz sólo lleva al inicio.")
@@ -74,6 +78,19 @@ def _own_pages() -> APIRouter:
         return RedirectResponse("/app")
 
     return router
+
+
+def _own_api() -> APIRouter:
+    router = api_router("", tags=["Descripción"])
+    description(router, lambda endpoint: also_by_cookie(needs(Right.ACCOUNT_SELF)(endpoint)))
+    return router
+
+
+async def _not_a_route(request: Request, fault: Exception) -> Response:
+    """Tell of an unknown path in the frame of whoever is in."""
+    if wants_page(request):
+        await cookie_identity(request)
+    return answer(request, fault)
 
 
 def _frame(house: House, mounted: Sequence[Mounted]) -> Callable[[Request], Frame]:

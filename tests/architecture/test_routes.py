@@ -27,6 +27,7 @@ from acuse.kernel.house import House
 from acuse.webkit.headers import CONTENT_SECURITY_POLICY
 from acuse.webkit.routes import every_route, is_open
 
+DESCRIPTION = "/openapi.json"
 BASE = "http://acuse.test"
 PASSWORD = "Una-Llave.Larga!17"
 TAX_IDS = ("COSC8001137NA", "EKU9003173C9", "XIQB891116QE4", "Ñ&O120726RX3")
@@ -114,6 +115,14 @@ async def knock(client: httpx2.AsyncClient, door: Door) -> httpx2.Response:
     return await client.request(door.method, door.url, headers={"sec-fetch-site": "same-origin"})
 
 
+class TestTheDescription:
+    async def test_is_read_with_a_token_and_in_a_session(self, built: Built) -> None:
+        role = Role.CONTRIBUYENTE
+        bearer = {"Authorization": f"Bearer {built.bearer[role]}"}
+        async with calling(built, cookies=built.cookie[role]) as browser, calling(built, headers=bearer) as program:
+            assert (await browser.get(DESCRIPTION)).json() == (await program.get(DESCRIPTION)).json()
+
+
 class TestEveryRoute:
     async def test_has_a_right_or_says_why_it_is_public(self, built: Built) -> None:
         found = list(doors(built.app))
@@ -153,7 +162,7 @@ class TestEveryRoute:
                 if door.is_page or door.right is None:
                     continue
                 body = (await knock(client, door)).json()
-                ours = door.path.startswith("/api/")
+                ours = door.path.startswith("/api/") or door.path == DESCRIPTION
                 assert set(body) == ({"error", "message", "details"} if ours else {"message"}), door.path
 
     async def test_visitors_of_pages_are_sent_to_the_login(self, built: Built) -> None:
@@ -172,6 +181,8 @@ class TestEveryRoute:
             for door in doors(built.app):
                 if door.right is None:
                     continue
+                if door.path == DESCRIPTION:
+                    continue  # read by both, so that the page of the API can offer it
                 answer = await knock(program if door.is_page else browser, door)
                 assert answer.status_code == (303 if door.is_page else 401), f"{door.method} {door.path}"
 

@@ -13,7 +13,7 @@ from acuse.kernel.clock import MovableClock
 from acuse.kernel.errors import NotFound
 from acuse.webkit import plots
 from acuse.webkit.blocks import Step, Tab
-from acuse.webkit.docs_page import api_pages
+from acuse.webkit.docs_page import description, docs_page
 from acuse.webkit.formats import month_text
 from acuse.webkit.frame import Frame, MenuItem, MenuSection, Surroundings
 from acuse.webkit.install import install
@@ -168,7 +168,8 @@ def gallery_app(*, surroundings: Surroundings = "demo", visitor: bool = False) -
         )
 
     theme_switch(router, everybody)
-    api_pages(router, everybody)
+    docs_page(router, everybody)
+    description(router, everybody)
     app.include_router(router)
     app.include_router(_sample_api())
     install(app, pages=Pages({"gallery": Path(__file__).parent / "templates"}))

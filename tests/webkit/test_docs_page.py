@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.testclient import TestClient
 
 from acuse.webkit.api_reading import read_groups
-from acuse.webkit.docs_page import api_pages
+from acuse.webkit.docs_page import description, docs_page
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
 from acuse.webkit.routes import EnvelopeRoute, PageRoute, open_to_all
@@ -46,7 +46,8 @@ def an_app() -> FastAPI:
         return {}
 
     pages = APIRouter(route_class=PageRoute)
-    api_pages(pages, open_to_all("a test"))
+    docs_page(pages, open_to_all("a test"))
+    description(pages, open_to_all("a test"))
     pages.add_api_route("/app/hidden", packages)
     app.include_router(api)
     app.include_router(pages)
@@ -98,5 +99,5 @@ def test_a_shape_that_holds_itself_ends(client: TestClient) -> None:
 
 def test_calls_need_a_token_but_for_the_open_ones() -> None:
     groups = read_groups(an_app().openapi(), server="http://x")
-    protected = {op.caption: op.protected for group in groups for op in group.operations}
+    protected = {op.caption: op.protected for group in groups for op in group.operations if op.path != "/openapi.json"}
     assert protected == {"Pedir CFDI": True, "Listar paquetes": True, "Subir e.firma": True, "Salud": False}

@@ -29,6 +29,7 @@ CHANGE_PATH: Final = "/app/cambiar-contrasena"
 HOME_PATH: Final = "/app"
 _RIGHT: Final = "acuse_right"
 _TEMPORARY: Final = "acuse_with_temporary_password"
+_BY_COOKIE: Final = "acuse_also_by_cookie"
 _SEE_OTHER: Final = 303
 
 
@@ -50,6 +51,12 @@ def public(reason: str) -> Callable[[F], F]:
 def with_temporary_password(endpoint: F) -> F:
     """Let somebody who must change the password reach this page all the same."""
     setattr(endpoint, _TEMPORARY, True)
+    return endpoint
+
+
+def also_by_cookie(endpoint: F) -> F:
+    """Let a browser's session read this JSON too. For reading only: nothing here guards against other sites."""
+    setattr(endpoint, _BY_COOKIE, True)
     return endpoint
 
 
@@ -116,6 +123,8 @@ class ApiRoute(_Marked, EnvelopeRoute):
         if right is None:
             return
         identity = await bearer_identity(request)
+        if identity is None and getattr(endpoint, _BY_COOKIE, False):
+            identity = await cookie_identity(request)
         if identity is None:
             raise NotAuthenticated
         await _require(request, identity, right)

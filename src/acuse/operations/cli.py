@@ -66,8 +66,7 @@ def _audit(run: Runner) -> App:
         """Leer la bitácora entera y decir si alguien la alteró. Termina con 1 si está rota."""
         async with run.service(OperationsService) as service:
             report = await service.verify_audit(actor=run.actor)
-        run.show(report)
-        run.say(report.text)
+        run.show({"integra": report.is_intact, "explicacion": report.text, "registros": report.checked})
         if not report.is_intact:
             sys.exit(1)
 

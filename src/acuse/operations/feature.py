@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
-from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import VaultRotation
@@ -38,7 +38,10 @@ def build(house: House, services: Services) -> Mounted:
     service = OperationsService(
         board=board,
         checks=checks,
-        panels=[panel for each in mounted for panel in each.home],
+        panels=[
+            HomePanel(right=Right.SETTINGS_READ, render=pages.home_panel, order=90),
+            *(panel for each in mounted for panel in each.home),
+        ],
         alerts=[AlertSource(right=Right.JOBS_MANAGE, find=failed_jobs), *(a for each in mounted for a in each.alerts)],
         database=house.database,
         audit=house.audit,

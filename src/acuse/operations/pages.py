@@ -10,7 +10,7 @@ from acuse.accounts.rights import Right
 from acuse.kernel.jobs import JobState
 from acuse.operations.service import OperationsService
 from acuse.webkit.blocks import Tab
-from acuse.webkit.pages import redirect, render
+from acuse.webkit.pages import fragment, redirect, render
 from acuse.webkit.services import provide
 
 Service = Annotated[OperationsService, provide(OperationsService)]
@@ -28,6 +28,12 @@ async def home(request: Request, service: Service, caller: PageCaller) -> Respon
         if caller.may(Right(panel.right))
     ]
     return render(request, "operations/home.html", panels=[panel for panel in panels if panel])
+
+
+async def home_panel(request: Request) -> str:
+    """Draw what an administrator wants to know first."""
+    service: OperationsService = request.app.state.services[OperationsService]
+    return fragment(request, "operations/glance.html", glance=await service.glance(), states=JobState)
 
 
 @router.get("/trabajos")

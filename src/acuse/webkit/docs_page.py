@@ -14,14 +14,18 @@ from acuse.webkit.pages import render
 Guard = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def api_pages(router: APIRouter, guard: Guard) -> None:
-    """Add `GET /docs` and `GET /openapi.json` to a page router; `guard` marks who may read them."""
+def description(router: APIRouter, guard: Guard) -> None:
+    """Add `GET /openapi.json` to a JSON router, for programs and for the page; `guard` marks who may read it."""
 
-    @router.get("/openapi.json", include_in_schema=False)
+    @router.get("/openapi.json", summary="Esta descripción, en OpenAPI 3.1")
     @guard
     async def openapi(request: Request) -> Response:
-        """The description of every JSON endpoint, OpenAPI 3.1."""
+        """Todas las llamadas con sus campos, respuestas y errores, para programas y generadores de clientes."""
         return JSONResponse(request.app.openapi())
+
+
+def docs_page(router: APIRouter, guard: Guard) -> None:
+    """Add `GET /docs` to a page router; `guard` marks who may read it."""
 
     @router.get("/docs", include_in_schema=False)
     @guard

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import Actor
@@ -61,6 +62,11 @@ class Audit:
         digest = link(self._keys.current_key, head.hash, seq, event)
         await tx.execute(insert(AuditRow).values(seq=seq, prev_hash=head.hash, hash=digest, **event))
         await tx.execute(update(AuditHead).values(seq=seq, hash=digest))
+
+    async def last_verified(self, tx: Transaction) -> datetime | None:
+        """Answer when somebody last verified the chain; None when nobody ever did."""
+        done = AuditRow.accion == AuditAction.AUDIT_VERIFIED.value
+        return await tx.scalar(select(func.max(AuditRow.timestamp)).where(done))
 
     async def verify(self) -> AuditReport:
         """Walk the whole chain in one snapshot and answer whether it holds, else where it first breaks and how."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from acuse.accounts.rights import Right
-from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, SearchBox, Services
 from acuse.kernel.house import House
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands
@@ -29,6 +29,9 @@ def build(house: House, services: Services) -> Mounted:
         menu=[
             MenuEntry(section="", label="CFDI", path=pages.HOME, icon="document", right=Right.CFDI_READ.value, order=30)
         ],
+        search=SearchBox(
+            right=Right.CFDI_READ, path=pages.HOME, name="texto", label="Buscar CFDI por contraparte o folio"
+        ),
         home=[HomePanel(right=Right.CFDI_READ.value, render=pages.home_panel, order=30)],
         templates=Path(__file__).parent / "templates",
     )

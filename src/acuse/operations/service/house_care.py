@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from acuse.accounts import Identity
 from acuse.kernel.audit import Actor, Audit, AuditAction, AuditReport
 from acuse.kernel.database import Database
 from acuse.kernel.errors import AppError
 from acuse.kernel.feature import Alert, AlertSource, Check, Finding, HomePanel
-from acuse.kernel.jobs import JobBoard
+from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import RotationReport, VaultRotation
 
 
@@ -21,6 +22,15 @@ class CheckResult:
     caption: str
     finding: Finding
     critical: bool
+
+
+@dataclass(frozen=True)
+class Glance:
+    """How the house is doing, for its home page. `amiss` are the checks that did not answer ok."""
+
+    counts: Mapping[JobState, int]
+    amiss: Sequence[CheckResult]
+    audit_verified_at: datetime | None
 
 
 class OperationsService:
@@ -51,6 +61,14 @@ class OperationsService:
             alert for source in self._alerts if identity.may(source.right) for alert in await source.find(identity)
         ]
         return sorted(found, key=lambda alert: alert.state != "failed")
+
+    async def glance(self) -> Glance:
+        """Answer the few numbers an administrator wants first."""
+        counts = await self.board.counts()
+        async with self._database.transaction() as tx:
+            verified_at = await self._audit.last_verified(tx)
+        amiss = [result for result in await self.checkup() if result.finding.state != "ok"]
+        return Glance(counts=counts, amiss=amiss, audit_verified_at=verified_at)
 
     async def checkup(self, *, critical_only: bool = False) -> list[CheckResult]:
         """Ask every check; one that fails to answer counts as missing, with the reason it gave."""
