@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
+from acuse.ar.crs.feature import FEATURE as CRS
 from acuse.kernel.audit import AuditKeys
 from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House
@@ -26,6 +27,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     CONTRIBUYENTES,
     ARCHIVO,
     DESCARGA,
+    CRS,
     OPERATIONS,
 )
 

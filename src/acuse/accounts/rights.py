@@ -25,6 +25,8 @@ class Right(StrEnum):
     SAT_OPERATE = "sat:operate"
     SAT_OWN = "sat:own"
     CFDI_READ = "cfdi:read"
+    CRS_DOWNLOAD = "crs:download"
+    CRS_MANAGE = "crs:manage"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Grant:
 _ALL = frozenset(Role)
 _ADMIN = frozenset({Role.ADMINISTRADOR})
 _FISCAL = frozenset({Role.ADMINISTRADOR, Role.CONTRIBUYENTE})
+_CRS = frozenset({Role.ADMINISTRADOR, Role.MAYORISTA, Role.DISTRIBUIDOR})
 
 RIGHTS: Mapping[Right, Grant] = MappingProxyType(
     {
@@ -52,6 +55,8 @@ RIGHTS: Mapping[Right, Grant] = MappingProxyType(
         Right.SAT_OPERATE: Grant("Enviar y verificar solicitudes al SAT", _FISCAL),
         Right.SAT_OWN: Grant("Subir, usar y borrar la e.firma de un contribuyente", _FISCAL),
         Right.CFDI_READ: Grant("Consultar y descargar CFDI", _FISCAL),
+        Right.CRS_DOWNLOAD: Grant("Descargar certificados de controladores y ver el historial propio", _CRS),
+        Right.CRS_MANAGE: Grant("Llevar el catálogo, los límites y la facturación de las descargas", _ADMIN),
     }
 )
 

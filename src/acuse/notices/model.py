@@ -52,6 +52,8 @@ class Template(StrEnum):
     ACCOUNT_LOCKED = "cuenta_bloqueada", "name", "url"
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"
+    CRS_ALERT = "crs_aviso", "kind", "name", "cuit", "pending", "limit", "attempts", "url"
+    CRS_RADAR = "crs_por_vencer", "count", "devices", "more", "url"
     DOWNLOAD_SUMMARY = "resumen_descarga", "rfc", "period", "finished", "pending", "failed", "cfdis", "url"
 
 

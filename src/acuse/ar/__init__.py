@@ -1,0 +1,1 @@
+"""Argentina: tax ids, fiscal controllers and the certificates of their devices."""

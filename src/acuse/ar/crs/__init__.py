@@ -1,0 +1,1 @@
+"""The certificates of fiscal controllers, handed out to resellers against a metered quota."""

@@ -1,0 +1,19 @@
+"""What people do with the CRS: fill the catalogue, download, bill, watch."""
+
+from acuse.ar.crs.service.alerts import Alerts
+from acuse.ar.crs.service.billing import BillingService
+from acuse.ar.crs.service.catalogue import CatalogueService
+from acuse.ar.crs.service.downloads import DownloadService
+from acuse.ar.crs.service.quotas import QuotaService
+from acuse.ar.crs.service.radar import Radar
+from acuse.ar.crs.service.reports import ReportService
+
+__all__ = [
+    "Alerts",
+    "BillingService",
+    "CatalogueService",
+    "DownloadService",
+    "QuotaService",
+    "Radar",
+    "ReportService",
+]

@@ -1,0 +1,256 @@
+"""Downloads: started once against the quota, delivered as often as needed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from acuse.accounts.model import Role
+from acuse.accounts.rights import Identity
+from acuse.ar.crs.errors import (
+    CertificadoNotFound,
+    DescargaNotFound,
+    DownloadBlocked,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    StoredFileAltered,
+)
+from acuse.ar.crs.model import Descarga, DescargaFilter, Quota, Started, Step, level_of, log_entry, stamp
+from acuse.ar.crs.service.alerts import Alerts
+from acuse.ar.crs.service.quotas import QuotaService
+from acuse.ar.crs.store import catalogue, downloads, quotas, start_keys
+from acuse.kernel.audit import Actor, Audit, AuditAction
+from acuse.kernel.clock import Clock
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.files import Files
+from acuse.kernel.paging import BadCursor, Cursor, Page, page_of
+
+_KEY_MAX = 200
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The bytes of a download and the name to save them under."""
+
+    file_name: str
+    content: bytes
+    checksum: str
+
+
+@dataclass(frozen=True)
+class _Blocked:
+    pending: int
+    limite: int
+
+
+class DownloadService:
+    """What resellers do. Check, insert, counter, alert and audit stand in one transaction."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        files: Files,
+        quota: QuotaService,
+        alerts: Alerts,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._files = files
+        self._quota = quota
+        self._alerts = alerts
+        self._audit = audit
+        self._clock = clock
+
+    async def start(self, caller: Identity, certificate_id: UUID, *, key: str | None = None) -> Started:
+        """Take one place of the caller's quota and write the download.
+
+        With a key the same start gives the same answer for a day. Raises DownloadBlocked (audited, and told to the
+        administrators), CertificadoNotFound, IdempotencyKeyReused.
+        """
+        if key is not None and (not 1 <= len(key) <= _KEY_MAX or not key.isprintable()):
+            raise IdempotencyKeyInvalid(fields={"Idempotency-Key": IdempotencyKeyInvalid.message})
+        actor = caller.actor
+        async with self._database.transaction() as tx:
+            outcome = await self._once(tx, actor, caller.user_id, certificate_id, key)
+        if isinstance(outcome, _Blocked):
+            raise DownloadBlocked(pendingCount=outcome.pending, limit=outcome.limite)
+        return outcome
+
+    async def _once(
+        self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID, key: str | None
+    ) -> Started | _Blocked:
+        if key is None:
+            return await self._start(tx, actor, user_id, certificate_id)
+        body_hash = hashlib.sha256(certificate_id.bytes).digest()
+        earlier = await start_keys.claim(tx, user_id, key, body_hash, self._clock.now())
+        if earlier is not None:
+            if earlier.body_hash != body_hash or earlier.answer is None:
+                raise IdempotencyKeyReused(fields={"Idempotency-Key": IdempotencyKeyReused.message})
+            told = earlier.answer
+            return Started(id=UUID(told["id"]), pending=told["pending"], limite=told["limite"])
+        outcome = await self._start(tx, actor, user_id, certificate_id, key=key)
+        if isinstance(outcome, _Blocked):
+            await start_keys.release(tx, user_id, key)
+        return outcome
+
+    async def _start(
+        self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID, *, key: str | None = None
+    ) -> Started | _Blocked:
+        now = self._clock.now()
+        download_id = uuid4()
+        while True:
+            taken = await quotas.start(
+                tx,
+                id=download_id,
+                user_id=user_id,
+                certificate=certificate_id,
+                now=now,
+                stamp=stamp(now),
+                ip=actor.ip,
+            )
+            if taken is not None:
+                break
+            blocked = await self._why_not(tx, actor, user_id, certificate_id)
+            if blocked is not None:
+                return blocked
+        started = Started(id=download_id, pending=taken["pending"], limite=taken["limite"])
+        if key is not None:
+            answer = {"id": str(started.id), "pending": started.pending, "limite": started.limite}
+            await start_keys.keep(tx, user_id, key, answer)
+        quota = Quota(
+            user_id=user_id,
+            limite=taken["limite"],
+            pending=taken["pending"],
+            total=taken["total"],
+            cycle=taken["cycle"],
+        )
+        await self._alerts.moved(tx, level_of(quota.pending - 1, quota.limite), quota)
+        await self._audit.record(
+            tx,
+            AuditAction.START_DOWNLOAD,
+            actor=actor,
+            target_type="descargas",
+            target_id=str(download_id),
+            after={
+                "id_certificado": str(certificate_id),
+                "controlador_id": taken["controlador_id"],
+                "pendientes": quota.pending,
+                "limite": quota.limite,
+            },
+        )
+        return started
+
+    async def _why_not(self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID) -> _Blocked | None:
+        """Find out why a start took no place; None says: try again, there was no quota yet or room was just made."""
+        found = await catalogue.get(tx, certificate_id, None)
+        if found is None:
+            raise CertificadoNotFound
+        row = await quotas.get(tx, user_id, lock=True)
+        if row is None:
+            await self._quota.ensure(tx, user_id)
+            return None
+        if row.pending < row.limite:
+            return None
+        blocked = _Blocked(row.pending, row.limite)
+        await self._alerts.blocked(tx, row)
+        await self._audit.record(
+            tx,
+            AuditAction.DOWNLOAD_BLOCKED,
+            actor=actor,
+            target_type="certificados",
+            target_id=str(certificate_id),
+            after={
+                "controlador_id": found.controlador_id,
+                "pendientes": blocked.pending,
+                "limite": blocked.limite,
+                "intento": row.blocked_attempts,
+            },
+        )
+        return blocked
+
+    async def status(self, caller: Identity, download_id: UUID) -> Descarga:
+        """Answer a download with its log to its owner or an administrator. Raises DescargaNotFound."""
+        async with self._database.transaction() as tx:
+            return await self._own(tx, caller, download_id)
+
+    async def deliver(self, caller: Identity, download_id: UUID) -> Delivery:
+        """Answer the bytes of a download, free and as often as asked; each time is logged and audited.
+
+        Raises DescargaNotFound, StoredFileAltered.
+        """
+        async with self._database.transaction() as tx:
+            download = await self._own(tx, caller, download_id)
+            certificate = await catalogue.get(tx, download.id_certificado, None)
+        assert certificate is not None
+        content = await self._files.get(certificate.archivo_referencia)
+        intact = f"sha256:{hashlib.sha256(content).hexdigest()}" == download.checksum
+        now = self._clock.now()
+        said = (Step.DELIVERED, "Archivo entregado") if intact else (Step.ERROR, StoredFileAltered.message)
+        async with self._database.transaction() as tx:
+            number = await downloads.add_log(tx, download_id, log_entry(now, *said), delivered=intact)
+            if intact:
+                await self._audit.record(
+                    tx,
+                    AuditAction.DOWNLOAD_CERTIFICATE if number == 1 else AuditAction.RE_DOWNLOAD_CERTIFICATE,
+                    actor=caller.actor,
+                    target_type="descargas",
+                    target_id=str(download_id),
+                    after={"controlador_id": download.controlador_id, "entrega": number},
+                )
+        if not intact:
+            raise StoredFileAltered
+        return Delivery(certificate.file_name, content, download.checksum)
+
+    async def mine(
+        self, user_id: int, wanted: DescargaFilter, *, page: int, limit: int
+    ) -> tuple[Sequence[Descarga], int]:
+        """Answer a page of one user's downloads, newest first, and how many there are."""
+        own = DescargaFilter(
+            estado=wanted.estado,
+            usuario_id=user_id,
+            controlador=wanted.controlador,
+            desde=wanted.desde,
+            hasta=wanted.hasta,
+        )
+        return await self.page(own, page=page, limit=limit)
+
+    async def page(self, wanted: DescargaFilter, *, page: int, limit: int) -> tuple[Sequence[Descarga], int]:
+        """Answer a page by its number, newest first, and how many downloads there are in all."""
+        async with self._database.transaction() as tx:
+            total = await downloads.count(tx, wanted)
+            found = await downloads.page(tx, wanted, offset=(page - 1) * limit, limit=limit)
+        return found, total
+
+    async def after(self, wanted: DescargaFilter, *, cursor: str | None, limit: int) -> Page[Descarga]:
+        """Answer the downloads behind a cursor, newest first: as quick on the last page as on the first."""
+        last = _last_of(cursor)
+        async with self._database.transaction() as tx:
+            rows = await downloads.after(tx, wanted, last=last, limit=limit + 1)
+        return page_of(rows, limit, lambda row: (row.fecha.isoformat(), str(row.id)))
+
+    async def _own(self, tx: Transaction, caller: Identity, download_id: UUID) -> Descarga:
+        owner = None if caller.role is Role.ADMINISTRADOR else caller.user_id
+        found = await downloads.get(tx, download_id, owner=owner)
+        if found is None:
+            raise DescargaNotFound
+        return found
+
+
+def next_cursor(rows: Sequence[Descarga]) -> str | None:
+    """Answer the cursor behind the last of these rows."""
+    return Cursor((rows[-1].fecha.isoformat(), str(rows[-1].id))).encode() if rows else None
+
+
+def _last_of(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    fecha, row_id = Cursor.decode(cursor, length=2).key
+    try:
+        return datetime.fromisoformat(str(fecha)), UUID(str(row_id))
+    except ValueError as error:
+        raise BadCursor from error

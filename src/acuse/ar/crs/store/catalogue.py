@@ -1,0 +1,154 @@
+"""Devices and their certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from acuse.ar.controladores import ControladorId
+from acuse.ar.crs.model import Certificado, EstadoControlador
+from acuse.ar.crs.tables import CertificadoRow, ControladorRow, DescargaRow, RadarRow
+from acuse.kernel.database import Transaction
+
+_Newer = aliased(CertificadoRow)
+
+
+async def add_controlador(tx: Transaction, controlador: ControladorId, now: datetime) -> None:
+    """Write a device down unless it is known; a certificate proves that its alta was done."""
+    added = insert(ControladorRow).values(
+        controlador_id=str(controlador),
+        fabricante=controlador.fabricante,
+        marca=controlador.marca,
+        modelo=controlador.modelo,
+        numero_serie=controlador.numero_serie,
+        estado=EstadoControlador.ACTIVO,
+        created_at=now,
+    )
+    await tx.execute(added.on_conflict_do_nothing())
+
+
+async def add(tx: Transaction, **values: Any) -> bool:
+    """Put a certificate into the catalogue; False when the very same is there."""
+    added = insert(CertificadoRow).values(values).on_conflict_do_nothing(index_elements=["fingerprint"])
+    return (await tx.execute(added.returning(CertificadoRow.id_certificado))).first() is not None
+
+
+async def earlier_key(tx: Transaction, controlador_id: str) -> str | None:
+    """Answer the hash of the public key of a device's newest certificate."""
+    query = (
+        select(CertificadoRow.public_key_sha256)
+        .where(CertificadoRow.controlador_id == controlador_id)
+        .order_by(CertificadoRow.not_before.desc(), CertificadoRow.id_certificado.desc())
+        .limit(1)
+    )
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def get(tx: Transaction, certificate_id: UUID, user_id: int | None) -> Certificado | None:
+    """Answer one certificate as this user sees it."""
+    row = (await tx.execute(_shown(user_id).where(CertificadoRow.id_certificado == certificate_id))).first()
+    return None if row is None else _certificado(row)
+
+
+async def search(
+    tx: Transaction,
+    user_id: int | None,
+    *,
+    controlador: str | None,
+    words: str,
+    key: str,
+    limit: int,
+    offset: int = 0,
+    current_at: datetime | None = None,
+) -> Sequence[Certificado]:
+    """Answer certificates by device; `words` are looked for in the name, `key` in the device's id.
+
+    With `current_at` only those in force then and not replaced.
+    """
+    query = _shown(user_id)
+    if controlador is not None:
+        query = query.where(CertificadoRow.controlador_id == controlador)
+    if words:
+        found = CertificadoRow.search_key.contains(words, autoescape=True)
+        by_id = CertificadoRow.controlador_id.contains(key, autoescape=True)
+        query = query.where(or_(found, by_id) if key else found)
+    if current_at is not None:
+        query = query.where(~_replaced(), CertificadoRow.not_after >= current_at)
+    query = query.order_by(
+        CertificadoRow.controlador_id, CertificadoRow.not_before.desc(), CertificadoRow.id_certificado.desc()
+    )
+    return [_certificado(row) for row in await tx.execute(query.offset(offset).limit(limit))]
+
+
+async def ending(tx: Transaction, user_id: int | None, *, after: datetime, until: datetime) -> Sequence[Certificado]:
+    """Answer the certificates not replaced that end in this span; with a user those of devices they downloaded."""
+    query = (
+        _shown(user_id)
+        .where(CertificadoRow.not_after >= after, CertificadoRow.not_after <= until, ~_replaced())
+        .order_by(CertificadoRow.not_after, CertificadoRow.id_certificado)
+    )
+    if user_id is not None:
+        theirs = exists().where(
+            DescargaRow.id_usuario == user_id, DescargaRow.controlador_id == CertificadoRow.controlador_id
+        )
+        query = query.where(theirs)
+    return [_certificado(row) for row in await tx.execute(query)]
+
+
+async def mark_told(tx: Transaction, certificate_id: UUID, days: int, now: datetime) -> bool:
+    """Note that a certificate was told of at this distance; False when it was before."""
+    added = insert(RadarRow).values(id_certificado=certificate_id, days=days, told_at=now).on_conflict_do_nothing()
+    return (await tx.execute(added.returning(RadarRow.days))).first() is not None
+
+
+async def count(tx: Transaction) -> int:
+    """Answer how many certificates the catalogue holds."""
+    return (await tx.execute(select(func.count()).select_from(CertificadoRow))).scalar_one()
+
+
+def _replaced() -> Any:
+    newer = tuple_(_Newer.not_before, _Newer.id_certificado) > tuple_(
+        CertificadoRow.not_before, CertificadoRow.id_certificado
+    )
+    return exists().where(and_(_Newer.controlador_id == CertificadoRow.controlador_id, newer))
+
+
+def _shown(user_id: int | None) -> Select[*tuple[Any, ...]]:
+    downloaded = (
+        literal(value=False)
+        if user_id is None
+        else exists().where(
+            DescargaRow.id_usuario == user_id, DescargaRow.id_certificado == CertificadoRow.id_certificado
+        )
+    )
+    return select(CertificadoRow, _replaced().label("replaced"), downloaded.label("downloaded"))
+
+
+def _certificado(found: Row[*tuple[Any, ...]]) -> Certificado:
+    row, replaced, downloaded = found
+    return Certificado(
+        id=row.id_certificado,
+        nombre=row.nombre,
+        controlador_id=row.controlador_id,
+        archivo_referencia=row.archivo_referencia,
+        file_name=row.file_name,
+        serial=row.serial,
+        issuer=row.issuer,
+        not_before=row.not_before,
+        not_after=row.not_after,
+        fingerprint=row.fingerprint,
+        key_bits=row.key_bits,
+        size_bytes=row.size_bytes,
+        checksum=row.checksum,
+        extra=row.extra,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        replaced=replaced,
+        downloaded=downloaded,
+    )
