@@ -31,6 +31,7 @@ class TestCreate:
             "cuit": "20123456789",
             "mail": "alicia@example.com",
             "id_rol": 2,
+            "limite_descargas": 5,
         }
 
     async def test_the_hash_is_argon2id(self, place: Place) -> None:

@@ -209,7 +209,7 @@ class TestEveryRoute:
                 answer = await client.get(door.url, params=odd)
                 assert answer.status_code not in {422, 500}, f"{door.path}: {answer.text}"
                 if answer.status_code == 400:
-                    assert answer.json()["error"], door.path
+                    assert answer.json()["message"], door.path
 
     async def test_strange_ids_in_the_path_are_told_as_such(self, built: Built) -> None:
         bearer = {"Authorization": f"Bearer {built.bearer[Role.ADMINISTRADOR]}"}

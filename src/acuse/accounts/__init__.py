@@ -3,7 +3,7 @@
 from acuse.accounts.errors import CredentialsInvalid, MustChangePassword, TokenRejected, UserNotFound
 from acuse.accounts.model import Role, User
 from acuse.accounts.rights import RIGHTS, Identity, Right, rights_markdown
-from acuse.accounts.service import AccountsService, FirstAdmin
+from acuse.accounts.service import AccountsService, FirstAdmin, PeopleService
 
 __all__ = [
     "RIGHTS",
@@ -12,6 +12,7 @@ __all__ = [
     "FirstAdmin",
     "Identity",
     "MustChangePassword",
+    "PeopleService",
     "Right",
     "Role",
     "TokenRejected",

@@ -100,6 +100,13 @@ class LastAdministrator(Conflict):
     message = "Es el último administrador activo. Crea o activa otro administrador antes de continuar."
 
 
+class OwnAccount(Conflict):
+    """An administrator tried to delete, disable or demote themselves, or to reset their own password."""
+
+    code = "OWN_ACCOUNT"
+    message = "No puedes hacer esto con tu propia cuenta. Pídelo a otro administrador."
+
+
 class AdministratorExists(Conflict):
     """The first administrator can be created only while there are no users."""
 

@@ -17,6 +17,7 @@ from acuse.accounts.service import (
     Gate,
     LoginService,
     PasswordService,
+    PeopleService,
     ProgramService,
     SessionService,
 )
@@ -31,6 +32,7 @@ from acuse.accounts.store import (
 )
 from acuse.accounts.throttle import Counters
 from acuse.accounts.tokens import TokenSigner
+from acuse.kernel.csv import CsvExporter
 from acuse.kernel.feature import Feature, Mounted, Services
 from acuse.kernel.house import House
 
@@ -41,7 +43,8 @@ def build(house: House, _: Services) -> Mounted:
     users, api_tokens, refresh_tokens = UserStore(), ApiTokenStore(), RefreshStore()
     sessions = SessionStore(idle_s=settings.session_idle_s)
     hasher = Hasher(memory_kib=settings.password_hash_memory_kib, passes=settings.password_hash_passes)
-    policy = PasswordPolicy(settings.password_policy, settings.password_blocklist)
+    lenient = core.acuse_surroundings != "produccion"
+    policy = PasswordPolicy(settings.password_policy, settings.password_blocklist or ("warn" if lenient else "enforce"))
     signer = TokenSigner(access_secret=settings.token_secret, refresh_secret=settings.refresh_secret)
     gate = Gate(
         counters=_counters(house),
@@ -56,20 +59,30 @@ def build(house: House, _: Services) -> Mounted:
     session_service = SessionService(
         database=database, sessions=sessions, api_tokens=api_tokens, gate=gate, audit=audit, clock=clock
     )
+    accounts = AccountsService(
+        database=database,
+        users=users,
+        sessions=sessions,
+        hasher=hasher,
+        policy=policy,
+        gate=gate,
+        settings=settings,
+        events=events,
+        audit=audit,
+        clock=clock,
+    )
     return Mounted(
         services=(
             gate,
             login,
             session_service,
-            AccountsService(
+            accounts,
+            PeopleService(
                 database=database,
                 users=users,
                 sessions=sessions,
-                hasher=hasher,
-                policy=policy,
-                gate=gate,
-                settings=settings,
-                events=events,
+                accounts=accounts,
+                exporter=CsvExporter(database, audit),
                 audit=audit,
                 clock=clock,
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -10,6 +11,8 @@ from typing import Final, Literal
 from uuid import UUID
 
 Theme = Literal["light", "dark", "system"]
+DEFAULT_LIMIT: Final = 5
+MAX_LIMIT: Final = 1_000_000
 Country = Literal["mx", "ec", "ar"]
 
 
@@ -49,7 +52,9 @@ class User:
     must_change_password: bool
     token_version: int
     created_at: datetime
+    limite_descargas: int = DEFAULT_LIMIT
     created_by: int | None = None
+    updated_at: datetime | None = None
     password_changed_at: datetime | None = None
     password_expires_at: datetime | None = None
     last_login_at: datetime | None = None
@@ -63,6 +68,47 @@ class User:
     def password_is_expired(self, now: datetime) -> bool:
         """Answer whether a temporary password has run out."""
         return self.password_expires_at is not None and now >= self.password_expires_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserFilter:
+    """Which users a list holds. Deleted ones only when asked for."""
+
+    role: Role | None = None
+    status: UserStatus | None = None
+    deleted: bool = False
+    search: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Answer what was asked for, as the audit keeps it."""
+        told = {"rol": self.role, "status": "eliminado" if self.deleted else self.status, "buscar": self.search}
+        return {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserChanges:
+    """What to change of a user; None leaves it as it is."""
+
+    name: str | None = None
+    tax_id: str | None = None
+    mail: str | None = None
+    role: Role | None = None
+    country: Country | None = None
+    status: UserStatus | None = None
+    limite_descargas: int | None = None
+
+
+def country_of(tax_id: str, role: Role) -> Country:
+    """Answer the country somebody most likely belongs to, by the shape of the tax id."""
+    if _CUIT.fullmatch(tax_id) or role in {Role.MAYORISTA, Role.DISTRIBUIDOR}:
+        return "ar"
+    return "ec" if _RUC.fullmatch(tax_id) else "mx"
+
+
+def search_key(text: str) -> str:
+    """Answer text as it is searched for: lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
 
 
 class SessionKind(StrEnum):

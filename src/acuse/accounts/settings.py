@@ -42,8 +42,9 @@ class AccountsSettings(Settings):
     password_policy: Literal["composition", "nist"] = Field(
         "composition", description="composition: 10 caracteres de cuatro clases; nist: 15 o más, sin clases."
     )
-    password_blocklist: Literal["off", "warn", "enforce"] = Field(
-        "enforce", description="Qué hacer con una contraseña de las más conocidas."
+    password_blocklist: Literal["off", "warn", "enforce"] | None = Field(
+        None,
+        description="Qué hacer con una contraseña de las más conocidas. Vacío: enforce en producción, si no warn.",
     )
     password_hash_memory_kib: int = Field(
         47_104, ge=1024, description="Memoria de argon2id por contraseña.", json_schema_extra={"unit": "KiB"}

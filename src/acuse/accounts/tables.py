@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import ForeignKey, Identity, Index, Integer, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from acuse.accounts.model import SessionKind, UserStatus
+from acuse.accounts.model import DEFAULT_LIMIT, SessionKind, UserStatus
 from acuse.kernel.database import Base
 
 
@@ -29,6 +29,7 @@ class UserRow(Base):
     status: Mapped[UserStatus]
     country: Mapped[str]
     theme: Mapped[str | None]
+    limite_descargas: Mapped[int] = mapped_column(Integer, server_default=text(str(DEFAULT_LIMIT)))
     password_hash: Mapped[str]
     must_change_password: Mapped[bool]
     password_changed_at: Mapped[datetime | None]
@@ -36,6 +37,7 @@ class UserRow(Base):
     token_version: Mapped[int]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
 

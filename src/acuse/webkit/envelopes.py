@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from acuse.kernel.errors import AppError, Conflict, InvalidInput, Refused, Unreadable
+from acuse.kernel.errors import AppError, Conflict, Refused, Unreadable
 
 Body = Callable[[AppError, int], dict[str, Any]]
 
@@ -38,8 +38,9 @@ def _plain(error: AppError, _status: int) -> dict[str, Any]:
 
 def _fields(error: AppError, _status: int) -> dict[str, Any]:
     body: dict[str, Any] = {"message": error.text}
-    if isinstance(error, InvalidInput) and error.fields:
-        body["errors"] = [{"campo": name, "problema": problem} for name, problem in error.fields.items()]
+    fields = error.details.get("fields")
+    if isinstance(fields, Mapping) and fields:
+        body["errors"] = [{"campo": name, "problema": problem} for name, problem in fields.items()]
     return body
 
 

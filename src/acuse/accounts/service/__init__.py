@@ -5,6 +5,7 @@ from acuse.accounts.service.browsers import BrowserService
 from acuse.accounts.service.gate import Gate
 from acuse.accounts.service.login import LoginService
 from acuse.accounts.service.own_password import PasswordService
+from acuse.accounts.service.people import PeopleService
 from acuse.accounts.service.programs import ProgramService, TokenPair
 from acuse.accounts.service.sessions import SessionService
 from acuse.accounts.service.users import AccountsService, FirstAdmin
@@ -18,6 +19,7 @@ __all__ = [
     "LoginService",
     "NewApiToken",
     "PasswordService",
+    "PeopleService",
     "ProgramService",
     "SessionService",
     "TokenPair",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from acuse.accounts.errors import AdministratorExists, LastAdministrator, TaxIdInvalid, UserNotFound
+from acuse.accounts.errors import AdministratorExists, LastAdministrator, OwnAccount, TaxIdInvalid, UserNotFound
 from acuse.accounts.events import PasswordChanged, UserCreated
 from acuse.accounts.model import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
     Country,
     Role,
     Theme,
@@ -38,6 +40,10 @@ _log = get_logger(__name__)
 
 TaxIdCheck = Callable[[str, Country], str | None]
 """A country's own check of a tax id: answers the problem in Spanish, or None."""
+
+
+LimitFollower = Callable[[Transaction, int, int], Awaitable[None]]
+"""Hears of a user's id and new limit of pending downloads, inside the transaction; may raise to refuse it."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +87,20 @@ class AccountsService:
         self._audit = audit
         self._clock = clock
         self._tax_id_checks: list[TaxIdCheck] = []
+        self._limit_followers: list[LimitFollower] = []
 
     def add_tax_id_check(self, check: TaxIdCheck) -> None:
         """Let a country judge new tax ids further than their shape. Called where the house is put together."""
         self._tax_id_checks.append(check)
+
+    def add_limit_follower(self, follow: LimitFollower) -> None:
+        """Let whoever keeps quotas know of each new limit, in the transaction that sets it."""
+        self._limit_followers.append(follow)
+
+    async def follow_limit(self, tx: Transaction, user_id: int, limit: int) -> None:
+        """Tell those who follow limits of a new one."""
+        for follow in self._limit_followers:
+            await follow(tx, user_id, limit)
 
     async def create_user(
         self,
@@ -98,14 +114,16 @@ class AccountsService:
         country: Country = "mx",
         must_change_password: bool = True,
         past_policy: bool = False,
+        limite_descargas: int = DEFAULT_LIMIT,
     ) -> User:
         """Add a user whose password must be changed at first login, and answer it. Audited as CREATE_USER.
 
         `past_policy` skips the password policy: for demonstrations only. A temporary password runs out.
         Raises TaxIdInvalid, TaxIdTaken, PasswordPolicyUnmet, InvalidInput.
         """
-        tax_id = self._checked_tax_id(tax_id, country)
-        name, mail = _checked_name(name), _checked_mail(mail)
+        tax_id = self.checked_tax_id(tax_id, country)
+        name, mail = checked_name(name), checked_mail(mail)
+        limite_descargas = checked_limit(limite_descargas)
         if not past_policy:
             self._policy.check(password, PersonalData(tax_id, mail, name), field="password")
         encoded = await self._hasher.hash(password)
@@ -121,6 +139,7 @@ class AccountsService:
                 encoded=encoded,
                 must_change=must_change_password,
                 expires=must_change_password,
+                limit=limite_descargas,
             )
 
     async def ensure_first_admin(self) -> FirstAdmin | None:
@@ -178,8 +197,10 @@ class AccountsService:
     async def reset_password(self, user_id: int, password: str, *, actor: Actor) -> None:
         """Give a user a temporary password, end all sessions and lift every wait. Audited as RESET_PASSWORD.
 
-        Raises UserNotFound, PasswordPolicyUnmet.
+        Raises UserNotFound, PasswordPolicyUnmet, OwnAccount: one changes one's own with the current password.
         """
+        if actor.id == user_id:
+            raise OwnAccount
         user = await self.get(user_id)
         self._policy.check(password, PersonalData(user.tax_id, user.mail, user.name), field="nuevaPassword")
         encoded = await self._hasher.hash(password)
@@ -209,6 +230,8 @@ class AccountsService:
         async with self._database.transaction() as tx:
             administrators = await self._users.active_administrators(tx)
             user = await self._get(tx, user_id, lock=True)
+            if status is UserStatus.INACTIVE and actor.id == user_id:
+                raise OwnAccount
             if status is UserStatus.INACTIVE and list(administrators) == [user_id]:
                 raise LastAdministrator
             if user.status is status:
@@ -270,6 +293,7 @@ class AccountsService:
         encoded: str,
         must_change: bool,
         expires: bool,
+        limit: int = DEFAULT_LIMIT,
     ) -> User:
         now = self._clock.now()
         life = timedelta(seconds=self._settings.temporary_password_life_s)
@@ -283,7 +307,9 @@ class AccountsService:
             password_expires_at=now + life if expires else None,
             created_at=now,
             created_by=actor.id,
+            limite_descargas=limit,
         )
+        await self.follow_limit(tx, user.id, limit)
         await self._events.publish(tx, UserCreated(user.id))
         await self._audit.record(
             tx,
@@ -291,11 +317,12 @@ class AccountsService:
             actor=actor,
             target_type="users",
             target_id=str(user.id),
-            after={"nombre": name, "cuit": tax_id, "mail": mail, "id_rol": int(role)},
+            after={"nombre": name, "cuit": tax_id, "mail": mail, "id_rol": int(role), "limite_descargas": limit},
         )
         return user
 
-    def _checked_tax_id(self, text: str, country: Country) -> str:
+    def checked_tax_id(self, text: str, country: Country) -> str:
+        """Answer a tax id as it is kept; raises TaxIdInvalid as strictly as the setting says."""
         tax_id = normal_tax_id(text)
         if not is_plausible(tax_id):
             raise TaxIdInvalid(fields={"cuit": TaxIdInvalid.message})
@@ -310,14 +337,23 @@ class AccountsService:
         return tax_id
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Answer a name as it is kept; raises InvalidInput."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= _MAX_NAME_CHARS:
         raise InvalidInput(fields={"nombre": f"Escribe un nombre de 1 a {_MAX_NAME_CHARS} caracteres."})
     return name
 
 
-def _checked_mail(mail: str) -> str:
+def checked_limit(limit: int) -> int:
+    """Answer a limit of downloads; raises InvalidInput for a negative or absurd one."""
+    if not 0 <= limit <= MAX_LIMIT:
+        raise InvalidInput(fields={"limite_descargas": f"Escribe un número entero de 0 a {MAX_LIMIT}."})
+    return limit
+
+
+def checked_mail(mail: str) -> str:
+    """Answer a mail address as it is kept, or an empty one; raises InvalidInput."""
     mail = mail.strip()
     if mail and not _MAIL.fullmatch(mail):
         raise InvalidInput(fields={"mail": "Escribe un correo completo, como nombre@empresa.com."})

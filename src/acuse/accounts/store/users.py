@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, Select, Text, case, cast, false, func, literal, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from acuse.accounts.errors import TaxIdTaken
-from acuse.accounts.model import Role, User, UserStatus
+from acuse.accounts.model import DEFAULT_LIMIT, Role, User, UserFilter, UserStatus, search_key
 from acuse.accounts.tables import UserRow
+from acuse.kernel import csv
 from acuse.kernel.database import Transaction, violated_constraint
 
 # Any number will do as long as nobody else takes it: the first administrator is made once.
+# The database folds ASCII only: the letters people search for without their accents.
+_ACCENTS: Final = ("ÁÉÍÓÚÜÑáéíóúüñ", "aeiouunaeiouun")
 _FIRST_ADMIN_LOCK: Final = text("SELECT pg_advisory_xact_lock(727002)")
 
 
 class UserStore:
-    """Reads and writes people."""
+    """Reads and writes people.
+
+    `pending` is the expression, correlated with `users.id`, by which whoever counts downloads tells how many of a
+    user are pending; set where the house is put together.
+    """
+
+    pending: ColumnElement[int] | None = None
 
     async def insert(self, tx: Transaction, **values: Any) -> User:
         """Add a user and answer it; raises TaxIdTaken."""
-        row = UserRow(token_version=1, status=UserStatus.ACTIVE, theme=None, **values)
+        row = UserRow(**({"token_version": 1, "status": UserStatus.ACTIVE, "limite_descargas": DEFAULT_LIMIT} | values))
         tx.add(row)
-        try:
+        with _taken():
             await tx.flush()
-        except IntegrityError as error:
-            if violated_constraint(error) == "uq_users_tax_id":
-                raise TaxIdTaken(fields={"cuit": TaxIdTaken.message}) from error
-            raise
         return as_user(row)
 
     async def by_id(self, tx: Transaction, user_id: int, *, lock: bool = False) -> User | None:
@@ -56,9 +62,41 @@ class UserStore:
         query = query if role is None else query.where(UserRow.role == int(role))
         return [as_user(row) for row in await tx.scalars(query.limit(limit))]
 
+    async def page(self, tx: Transaction, wanted: UserFilter, *, offset: int, limit: int) -> Sequence[User]:
+        """Answer users of a list in the order they were created."""
+        query = select(UserRow).where(*_conditions(wanted)).order_by(UserRow.id).offset(offset).limit(limit)
+        return [as_user(row) for row in await tx.scalars(query)]
+
+    async def count(self, tx: Transaction, wanted: UserFilter) -> int:
+        """Answer how many users a list holds."""
+        query = select(func.count()).select_from(UserRow).where(*_conditions(wanted))
+        return (await tx.execute(query)).scalar_one()
+
+    def report(self, wanted: UserFilter) -> Select[Any]:
+        """Answer the query of the CSV of users. Never with a password in any form."""
+        roles = case({int(role): role.label for role in Role}, value=UserRow.role)
+        pending = self.pending if self.pending is not None else literal(0)
+        return (
+            select(
+                UserRow.id.label("id_usuario"),
+                csv.free_text(UserRow.name).label("nombre"),
+                csv.cuit(UserRow.tax_id).label("cuit"),
+                csv.free_text(UserRow.mail).label("mail"),
+                roles.label("rol"),
+                cast(UserRow.status, Text).label("status"),
+                UserRow.limite_descargas.label("limite_descargas"),
+                pending.label("pendientes"),
+                csv.instant(UserRow.created_at).label("created_at"),
+                csv.instant(UserRow.last_login_at).label("ultimo_login"),
+            )
+            .where(*_conditions(wanted))
+            .order_by(UserRow.id)
+        )
+
     async def update(self, tx: Transaction, user_id: int, **changes: Any) -> None:
         """Change columns of a user."""
-        await tx.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
+        with _taken():
+            await tx.execute(update(UserRow).where(UserRow.id == user_id).values(**changes))
 
     async def raise_version(self, tx: Transaction, user_id: int, **changes: Any) -> int:
         """Raise the token version, which ends every session and token family; answer the new one."""
@@ -68,7 +106,8 @@ class UserStore:
             .values(token_version=UserRow.token_version + 1, **changes)
             .returning(UserRow.token_version)
         )
-        return (await tx.execute(query)).scalar_one()
+        with _taken():
+            return (await tx.execute(query)).scalar_one()
 
     async def active_administrators(self, tx: Transaction) -> Sequence[int]:
         """Answer the ids of all active administrators, locked until commit."""
@@ -94,6 +133,38 @@ class UserStore:
         await self.update(tx, user_id, last_login_at=now)
 
 
+def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        UserRow.deleted_at.is_not(None) if wanted.deleted else UserRow.deleted_at.is_(None)
+    ]
+    if wanted.role is not None:
+        conditions.append(UserRow.role == int(wanted.role))
+    if wanted.status is not None:
+        conditions.append(UserRow.status == wanted.status)
+    key = search_key(wanted.search)
+    if key:
+        bare = key.replace("-", "").replace(".", "").upper()
+        conditions.append(
+            or_(
+                func.translate(func.lower(UserRow.name), *_ACCENTS).contains(key, autoescape=True),
+                func.lower(UserRow.mail).contains(key, autoescape=True),
+                UserRow.tax_id.contains(bare, autoescape=True) if bare else false(),
+            )
+        )
+    return conditions
+
+
+@contextmanager
+def _taken() -> Iterator[None]:
+    """Tell a tax id that another has as such."""
+    try:
+        yield
+    except IntegrityError as error:
+        if violated_constraint(error) == "uq_users_tax_id":
+            raise TaxIdTaken(fields={"cuit": TaxIdTaken.message}) from error
+        raise
+
+
 def as_user(row: UserRow) -> User:
     """Answer the person a row holds."""
     return User(
@@ -109,6 +180,8 @@ def as_user(row: UserRow) -> User:
         token_version=row.token_version,
         created_at=row.created_at,
         created_by=row.created_by,
+        limite_descargas=row.limite_descargas,
+        updated_at=row.updated_at,
         password_changed_at=row.password_changed_at,
         password_expires_at=row.password_expires_at,
         last_login_at=row.last_login_at,

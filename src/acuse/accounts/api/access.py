@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from acuse.accounts.guards import Caller, CallerIfAny, ClientIp, api_router, needs, public, user_agent
 from acuse.accounts.rights import Right
-from acuse.accounts.schemas import (
+from acuse.accounts.schemas.access import (
     ChangePasswordIn,
     LoggedInOut,
     LoginIn,
@@ -39,9 +39,8 @@ Programs = Annotated[ProgramService, provide(ProgramService)]
 
 auth = api_router("/auth", envelope=CRS_ENVELOPE, tags=["Autenticación"])
 older = api_router("/tokens", envelope=CRS_ENVELOPE, tags=["Autenticación"])
-users = api_router("/users", envelope=CRS_ENVELOPE, tags=["Usuarios"])
+own = api_router("/users", envelope=CRS_ENVELOPE, tags=["Usuarios"])
 tokens = api_router("/api/v1/tokens", tags=["Tokens de API"])
-routers = (auth, older, users, tokens)
 
 
 @auth.post("/login", summary="Iniciar sesión con CUIT, RFC o RUC y contraseña")
@@ -102,7 +101,7 @@ async def logout(caller: Caller, programs: Programs) -> MessageOut:
     return MessageOut(message="Sesión cerrada correctamente")
 
 
-@users.get("/me", summary="Quién soy")
+@own.get("/me", summary="Quién soy")
 @needs(Right.ACCOUNT_SELF)
 async def me(caller: Caller, accounts: Accounts) -> MeOut:
     """Answer the caller's own data."""
