@@ -39,7 +39,7 @@ async def put(
 
 class TestAlice:
     async def test_loads_looks_and_deletes(self, alice: Visitor) -> None:
-        assert (await alice.api.get(HOME)).json() == {"contribuyentes": []}
+        assert (await alice.api.get(HOME)).json() == {"contribuyentes": [], "siguiente": None}
         loaded = await put(alice)
         assert loaded.status_code == 200
         told = loaded.json()
@@ -48,7 +48,8 @@ class TestAlice:
         assert status == told["efirma"]
         assert status["numero_serie"] == an_efirma().pair.certificate.number
         assert (status["estado"], status["dias_restantes"]) == ("vigente", 1049)
-        assert (await alice.api.get(HOME)).json() == {"contribuyentes": [told]}
+        listed = {**told, "ultima_descarga": None, "faltantes": None}
+        assert (await alice.api.get(HOME)).json() == {"contribuyentes": [listed], "siguiente": None}
         assert (await alice.api.delete(at(more="/efirma"))).status_code == 204
         gone = await alice.api.get(at(more="/efirma"))
         assert (gone.status_code, gone.json()["error"]) == (404, "EFIRMA_NOT_FOUND")
@@ -125,7 +126,7 @@ class TestOthers:
 
     async def test_to_charlie_it_does_not_exist(self, alice: Visitor, charlie: Visitor) -> None:
         await put(alice)
-        assert (await charlie.api.get(HOME)).json() == {"contribuyentes": []}
+        assert (await charlie.api.get(HOME)).json() == {"contribuyentes": [], "siguiente": None}
         for rfc in (PERSON.rfc, COMPANY.rfc):
             for answer in (
                 await charlie.api.get(at(rfc)),

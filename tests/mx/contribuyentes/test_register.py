@@ -29,7 +29,8 @@ class TestAdd:
         told = sent.json()
         assert (told["rfc"], told["estado"], told["acceso"], told["efirma"]) == (RFC, "sin_efirma", "dueño", None)
         assert told["descarga_diaria"] is True
-        assert (await alice.api.get(f"{API}/{RFC}")).json() == told
+        figures = {"ultima_descarga": None, "faltantes": None}
+        assert (await alice.api.get(f"{API}/{RFC}")).json() == told | figures
 
     async def test_the_name_comes_with_the_efirma_unless_the_office_chose_one(self, alice: Visitor) -> None:
         await add(alice)

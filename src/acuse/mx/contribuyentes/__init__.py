@@ -6,15 +6,18 @@ from acuse.mx.contribuyentes.errors import (
     EfirmaMissing,
 )
 from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import BulkAction, ClientsService, ContribuyentesService, Figures
 
 __all__ = [
     "AccessLevel",
     "AccessLevelTooLow",
+    "BulkAction",
+    "ClientsService",
     "Contribuyente",
     "ContribuyenteNotFound",
     "ContribuyentesService",
     "EfirmaMissing",
     "EfirmaState",
     "EfirmaStatus",
+    "Figures",
 ]

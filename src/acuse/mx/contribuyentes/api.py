@@ -8,11 +8,13 @@ from fastapi import File, Form, Path, Query, Response, UploadFile
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
-from acuse.mx.contribuyentes.model import BATCH_LIMIT_BYTES, FORM_LIMIT_BYTES
+from acuse.kernel.paging import MAX_LIMIT
+from acuse.mx.contribuyentes.model import BATCH_LIMIT_BYTES, FORM_LIMIT_BYTES, EfirmaState
 from acuse.mx.contribuyentes.schemas import (
     AccesoIn,
     AccesoOut,
     AccesosOut,
+    ClienteOut,
     ContribuyenteChange,
     ContribuyenteIn,
     ContribuyenteOut,
@@ -22,22 +24,44 @@ from acuse.mx.contribuyentes.schemas import (
     PemIn,
     PemOut,
 )
-from acuse.mx.contribuyentes.service import BatchLoads, ContribuyentesService, PemExports, batch_of, files_of
+from acuse.mx.contribuyentes.service import (
+    SORTS,
+    BatchLoads,
+    ClientFilter,
+    ClientsService,
+    ContribuyentesService,
+    PemExports,
+    batch_of,
+    files_of,
+)
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/contribuyentes", tags=["SAT · Contribuyentes"])
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
 Loads = Annotated[BatchLoads, provide(BatchLoads)]
+Clients = Annotated[ClientsService, provide(ClientsService)]
 Exports = Annotated[PemExports, provide(PemExports)]
 RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
 
 
 @router.get("", summary="Contribuyentes a los que tienes acceso")
 @needs(Right.SAT_READ)
-async def list_contribuyentes(caller: Caller, service: Service) -> ContribuyentesOut:
-    """Los RFC que puedes ver, con tu nivel de acceso y el estado de su e.firma."""
-    return ContribuyentesOut(contribuyentes=[ContribuyenteOut.of(found) for found in await service.visible_to(caller)])
+async def list_contribuyentes(
+    caller: Caller,
+    clients: Clients,
+    texto: Annotated[str, Query(max_length=200, description="Parte del RFC o del nombre.")] = "",
+    estado: Annotated[EfirmaState | None, Query(description="Sólo con la e.firma en este estado.")] = None,
+    descarga_diaria: Annotated[bool | None, Query(description="Sólo con la descarga diaria así.")] = None,
+    orden: Annotated[
+        str, Query(max_length=40, description=f"Una de {', '.join(SORTS)}; con `-` delante, al revés.")
+    ] = "",
+    limite: Annotated[int, Query(description="Renglones por página, de 1 a 500.")] = MAX_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=2000, description="El `siguiente` de la página anterior.")] = None,
+) -> ContribuyentesOut:
+    """Los RFC que puedes ver, con tu nivel de acceso, el estado de su e.firma y lo que se ha descargado."""
+    wanted = ClientFilter(text=texto, state=estado, daily_download=descarga_diaria)
+    return ContribuyentesOut.of(await clients.page(caller, wanted, sort=orden, cursor=cursor, limit=limite))
 
 
 @router.post("", summary="Dar de alta un contribuyente", status_code=201)
@@ -75,9 +99,9 @@ async def load_batch(
 
 @router.get("/{rfc}", summary="Un contribuyente")
 @needs(Right.SAT_READ)
-async def get_contribuyente(rfc: RfcPath, caller: Caller, service: Service) -> ContribuyenteOut:
-    """Un RFC con tu nivel de acceso y el estado de su e.firma."""
-    return ContribuyenteOut.of(await service.require_access(caller, rfc))
+async def get_contribuyente(rfc: RfcPath, caller: Caller, clients: Clients) -> ClienteOut:
+    """Un RFC con tu nivel de acceso, el estado de su e.firma y lo que se ha descargado."""
+    return ClienteOut.of_client(await clients.one(caller, rfc))
 
 
 @router.patch("/{rfc}", summary="Cambiar un contribuyente")

@@ -56,6 +56,13 @@ class RfcGeneric(InvalidInput):
     message = "{rfc} es un RFC genérico y no identifica a un contribuyente. Escribe el RFC propio del cliente."
 
 
+class SortUnknown(InvalidInput):
+    """The list was asked for in an order it does not know."""
+
+    code = "SORT_UNKNOWN"
+    message = "No se puede ordenar por «{sort}». Usa una de: {known}; con un guion delante, al revés."
+
+
 class NameTooLong(InvalidInput):
     """A name longer than any."""
 

@@ -19,7 +19,7 @@ from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
 from acuse.mx.contribuyentes.jobs import jobs, schedules
 from acuse.mx.contribuyentes.model import Contribuyente, EfirmaState, needs_attention
-from acuse.mx.contribuyentes.service import BatchLoads, ContribuyentesService, ExpiryLetters, PemExports
+from acuse.mx.contribuyentes.service import BatchLoads, ClientsService, ContribuyentesService, ExpiryLetters, PemExports
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.notices import Outbox
 from acuse.pki.certificate import Certificate
@@ -94,7 +94,7 @@ def build(house: House, services: Services) -> Mounted:
         return [_alert(item) for item in await service.visible_to(identity) if needs_attention(item)]
 
     return Mounted(
-        services=[service, exports, letters, BatchLoads(service)],
+        services=[service, exports, letters, BatchLoads(service), ClientsService(service)],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(service),

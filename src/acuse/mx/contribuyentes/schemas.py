@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from acuse.kernel.paging import Page
 from acuse.mx.contribuyentes.model import (
     NAME_LIMIT,
     Acceso,
@@ -16,7 +17,7 @@ from acuse.mx.contribuyentes.model import (
     EfirmaStatus,
     PemFiles,
 )
-from acuse.mx.contribuyentes.service import BatchLine, BatchReport, BatchResult
+from acuse.mx.contribuyentes.service import BatchLine, BatchReport, BatchResult, Client
 
 
 class EfirmaOut(BaseModel):
@@ -86,10 +87,32 @@ class ContribuyenteOut(BaseModel):
         )
 
 
-class ContribuyentesOut(BaseModel):
-    """The taxpayers the caller may see."""
+class ClienteOut(ContribuyenteOut):
+    """A taxpayer with what was downloaded for it."""
 
-    contribuyentes: list[ContribuyenteOut]
+    ultima_descarga: datetime | None = Field(description="Cuándo se guardó su paquete más reciente.")
+    faltantes: int | None = Field(
+        description="CFDI que el SAT informa y cuyo XML no está aquí, sin los recibidos cancelados, que no se entregan."
+    )
+
+    @classmethod
+    def of_client(cls, client: Client) -> Self:
+        """Put a client into its wire names."""
+        plain = ContribuyenteOut.of(client.taxpayer)
+        figures = client.figures
+        return cls(**dict(plain), ultima_descarga=figures.last_download, faltantes=figures.missing)
+
+
+class ContribuyentesOut(BaseModel):
+    """A page of the taxpayers the caller may see."""
+
+    contribuyentes: list[ClienteOut]
+    siguiente: str | None = Field(description="El `cursor` de la página que sigue; nulo en la última.")
+
+    @classmethod
+    def of(cls, page: Page[Client]) -> Self:
+        """Put a page into its wire names."""
+        return cls(contribuyentes=[ClienteOut.of_client(client) for client in page.items], siguiente=page.next_cursor)
 
 
 class ContribuyenteIn(BaseModel):

@@ -15,6 +15,9 @@ from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.schemas import (
     AnualIn,
     AnualOut,
+    LoteAnualIn,
+    LoteAnualLineOut,
+    LoteAnualOut,
     PaqueteOut,
     PaquetesOut,
     SincronizarIn,
@@ -27,6 +30,7 @@ from acuse.mx.descarga.schemas import (
 )
 from acuse.mx.descarga.service import (
     FetchingService,
+    OfficeService,
     ReadingService,
     SatSessions,
     SendingService,
@@ -40,6 +44,7 @@ from acuse.webkit.services import provide
 router = api_router("/api/v1/sat", tags=["SAT · Descarga masiva"])
 
 Sending = Annotated[SendingService, provide(SendingService)]
+Office = Annotated[OfficeService, provide(OfficeService)]
 Verifying = Annotated[VerifyingService, provide(VerifyingService)]
 Fetching = Annotated[FetchingService, provide(FetchingService)]
 Reading = Annotated[ReadingService, provide(ReadingService)]
@@ -67,6 +72,14 @@ async def send(wanted: SolicitudIn, caller: Caller, sending: Sending) -> Solicit
     Las fechas que el SAT rechazaría se rechazan aquí, sin gastar un intento.
     """
     return SolicitudOut.of(await sending.send(caller, wanted.rfc, wanted.parametros()))
+
+
+@router.post("/solicitudes/anual/lote", summary="Enviar las 14 de varios contribuyentes")
+@needs(Right.SAT_OPERATE)
+async def send_years(wanted: LoteAnualIn, caller: Caller, office: Office) -> LoteAnualOut:
+    """Envía las 14 de un año por cada RFC, emitidos y recibidos; el que no se puede enviar no detiene a los demás."""
+    told = await office.send_years(caller, wanted.rfcs, wanted.year, wanted.tipo_comprobante, familia=wanted.familia)
+    return LoteAnualOut(resultados=[LoteAnualLineOut.of(each) for each in told])
 
 
 @router.post("/solicitudes/anual", summary="Enviar las 14 de un año", status_code=201)

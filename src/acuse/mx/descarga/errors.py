@@ -2,7 +2,7 @@
 
 InvalidInput
 ├── PeriodInverted · PeriodInFuture · PeriodTooOld · DateUnreadable · YearOutOfRange
-├── ReceivedOnlyVigente · TooManyCounterparts
+├── ReceivedOnlyVigente · TooManyCounterparts · TooManyClients
 Conflict
 ├── SolicitudDuplicada · SolicitudBusy · SolicitudNotVerifiable · SolicitudNotRepeatable
 ├── LifetimeSpent · SyncKeyReused
@@ -155,3 +155,10 @@ class PaqueteSpent(Conflict):
         "Las dos descargas que el SAT permite de este paquete ya se usaron sin que llegara completo. "
         "Haz una solicitud nueva."
     )
+
+
+class TooManyClients(InvalidInput):
+    """Nobody was chosen, or more than are sent at once."""
+
+    code = "TOO_MANY_CLIENTS"
+    message = "Elige de 1 a {most} contribuyentes por envío."

@@ -11,7 +11,7 @@ from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Service
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ArchivoService, CensusStore
-from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.contribuyentes import BulkAction, ClientsService, ContribuyentesService
 from acuse.mx.descarga import api, pages
 from acuse.mx.descarga.cli import commands
 from acuse.mx.descarga.jobs import jobs, schedules
@@ -21,6 +21,7 @@ from acuse.mx.descarga.service import (
     FetchingService,
     IndexingService,
     Lifetime,
+    OfficeService,
     ReadingService,
     SatLimits,
     SatSessions,
@@ -181,10 +182,14 @@ def build(house: House, services: Services) -> Mounted:
         files=house.files,
         contribuyentes=contribuyentes,
     )
+    office = OfficeService(database=house.database, census=CensusStore(), sending=sending)
+    clients = services[ClientsService]
+    clients.add_figures(office.figures)
+    clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
     return Mounted(
-        services=[sessions, sending, verifying, fetching, indexing, sync, reading],
+        services=[sessions, sending, office, verifying, fetching, indexing, sync, reading],
         api=[api.router],
-        pages=[pages.router],
+        pages=pages.routers,
         jobs=jobs(
             sending=sending,
             verifying=verifying,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo, read_date
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service import Part, SolicitudDetail, Spending, TokenTimes, YearPlan
+from acuse.mx.descarga.service import Part, SolicitudDetail, Spending, TokenTimes, YearOf, YearPlan
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import (
     MAX_EQUAL_CFDI_SOLICITUDES,
@@ -296,6 +296,46 @@ class AnualOut(BaseModel):
             creadas=found.created,
             solicitudes=[SolicitudOut.of(row) for row in found.solicitudes],
         )
+
+
+class LoteAnualIn(BaseModel):
+    """Which year to ask for, and for whom."""
+
+    model_config = _example({"rfcs": ["EKU9003173C9", "COSC8001137NA"], "year": 2025, "tipo_comprobante": ["E", "R"]})
+
+    rfcs: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=200)
+    year: int = Field(ge=2000, le=2100)
+    tipo_comprobante: list[Sentido] = Field([Sentido.EMITIDOS, Sentido.RECIBIDOS], min_length=1, max_length=2)
+    familia: Familia = Familia.CFDI
+
+
+class LoteAnualLineOut(BaseModel):
+    """The fourteen of one client in one direction, or why there are none."""
+
+    rfc: str
+    tipo_comprobante: Sentido
+    plan: UUID | None
+    creadas: int
+    error: str | None = Field(description="Código de por qué no se envió.")
+    mensaje: str
+
+    @classmethod
+    def of(cls, found: YearOf) -> Self:
+        """Put one client's outcome into its wire names."""
+        return cls(
+            rfc=found.rfc,
+            tipo_comprobante=found.sentido,
+            plan=found.plan.plan.id if found.plan else None,
+            creadas=found.plan.created if found.plan else 0,
+            error=found.fault.code if found.fault else None,
+            mensaje=found.fault.text if found.fault else "",
+        )
+
+
+class LoteAnualOut(BaseModel):
+    """What became of the fourteen of many clients."""
+
+    resultados: list[LoteAnualLineOut]
 
 
 class PaquetesOut(BaseModel):

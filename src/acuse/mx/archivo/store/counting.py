@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -61,6 +62,23 @@ class CensusStore:
         )
         count, first, last = (await tx.execute(found)).one()
         return Missing(count, first, last)
+
+    async def missing_of(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> dict[int, int]:
+        """Answer by taxpayer how many CFDIs are known and not here, without those the SAT no longer hands out.
+
+        Those are the received ones that were cancelled. Taxpayers who miss nothing are left out.
+        """
+        gone = (CfdiRow.direction == Direction.RECIBIDO.value) & (CfdiRow.estado == EstadoCfdi.CANCELADO.value)
+        found = (
+            select(CfdiRow.contribuyente_id, func.count())
+            .where(
+                CfdiRow.contribuyente_id.in_(list(contribuyente_ids)),
+                CfdiRow.xml_paquete_id.is_(None),
+                gone.is_not(True),
+            )
+            .group_by(CfdiRow.contribuyente_id)
+        )
+        return {each: count for each, count in (await tx.execute(found)).all()}  # noqa: C416 - rows to pairs
 
     async def place(self, tx: Transaction, contribuyente_id: int, uuid: UUID) -> tuple[Direction, datetime] | None:
         """Answer on which side one CFDI stands and when it was issued; None when it is not known."""

@@ -4,29 +4,54 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Form, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import Conflict, InvalidInput
+from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.contribuyentes.pages.addresses import HOME, address
 from acuse.mx.contribuyentes.pages.detail import draw_detail
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ClientFilter, ClientsService, ContribuyentesService
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
 
 router = page_router(HOME)
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
+Clients = Annotated[ClientsService, provide(ClientsService)]
 Text = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("")
 @needs(Right.SAT_READ)
-async def list_page(request: Request, caller: Caller, service: Service) -> Response:
-    """Show the taxpayers the caller may see."""
-    found = await service.visible_to(caller)
-    return render(request, "contribuyentes/list.html", found=found, may_upload=caller.may(Right.SAT_OWN))
+async def list_page(
+    request: Request,
+    caller: Caller,
+    clients: Clients,
+    texto: Annotated[str, Query(max_length=200)] = "",
+    estado: str = "",
+    diaria: str = "",
+    sort: Annotated[str, Query(max_length=40)] = "",
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    todos: str = "",
+) -> Response:
+    """Show the clients, filtered and sorted, with what may be done for those chosen."""
+    wanted = ClientFilter(
+        text=texto,
+        state=next((state for state in EfirmaState if state == estado), None),
+        daily_download={"si": True, "no": False}.get(diaria),
+    )
+    return render(
+        request,
+        "contribuyentes/list.html",
+        page=await clients.page(caller, wanted, sort=sort, cursor=cursor),
+        sort=sort or "rfc",
+        chosen={"texto": texto, "estado": estado, "diaria": diaria},
+        all=bool(todos),
+        actions=[action for action in clients.actions if caller.may(action.right)],
+        may_upload=caller.may(Right.SAT_OWN),
+    )
 
 
 @router.get("/nuevo")

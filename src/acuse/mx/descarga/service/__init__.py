@@ -1,5 +1,6 @@
 """What people and jobs do with solicitudes and paquetes, one class for each concern."""
 
+from acuse.mx.descarga.service.clients import OfficeService, YearOf
 from acuse.mx.descarga.service.dividing import Divider, SatLimits
 from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
@@ -23,6 +24,7 @@ __all__ = [
     "FetchingService",
     "IndexingService",
     "Lifetime",
+    "OfficeService",
     "Overview",
     "Part",
     "PlanProgress",
@@ -38,5 +40,6 @@ __all__ = [
     "TokenTimes",
     "TreeWriter",
     "VerifyingService",
+    "YearOf",
     "YearPlan",
 ]
