@@ -17,6 +17,7 @@ from acuse.kernel.vault import VaultKeys
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
+from acuse.mx.estatus.feature import FEATURE as ESTATUS
 from acuse.notices.feature import FEATURE as NOTICES
 from acuse.operations.feature import FEATURE as OPERATIONS
 
@@ -28,6 +29,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ARCHIVO,
     DESCARGA,
     CRS,
+    ESTATUS,
     OPERATIONS,
 )
 

@@ -15,6 +15,17 @@ CONTEXT = {
     "name": "Doña Íñigo & <b>Hijos</b>",
     "tax_id": "ÑAN800101AB1",
     "url": "https://acuse.prueba.mx",
+    "cancelled": [{"uuid": "AB", "fecha": "01/02/2025", "contraparte": "Uno & <b>Dos</b>", "total": "$1.00 MXN"}],
+    "listed": [
+        {
+            "rfc": "AAA010101AAA",
+            "nombre": "Uno & <b>Dos</b>",
+            "situacion": "Definitivo",
+            "cfdis": 3,
+            "monto": "$1.00 MXN",
+        }
+    ],
+    "list_date": "31/07/2026",
     "jobs": [{"id": 7, "caption": "Verificar", "reason": "El SAT dijo <no>", "code": "REFUSED"}],
     "rfc": "A&B010101AB1",
     "period": "2025",

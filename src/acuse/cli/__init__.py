@@ -30,8 +30,17 @@ def build_cli(run: HouseRunner) -> App:
     for feature in FEATURES:
         if feature.commands is not None:
             for command in _several(feature.commands(run)):
-                app.command(command)
+                _mount(app, command)
     return app
+
+
+def _mount(app: App, command: App) -> None:
+    """Add a command; a feature may also bring further sub-commands for a name another one has."""
+    name = command.name[0]
+    if name in app:
+        app[name].update(command)
+    else:
+        app.command(command)
 
 
 def _several(answer: App | Sequence[App]) -> Sequence[App]:

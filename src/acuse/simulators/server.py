@@ -21,8 +21,11 @@ from starlette.routing import Mount, Route
 
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.errors import Misconfigured
+from acuse.mx.outside.sat_consulta.simulator import control_routes as consulta_switches
+from acuse.mx.outside.sat_consulta.simulator import create_app as create_consulta
 from acuse.mx.outside.sat_descarga.simulator import Family, Limits, SatState, create_app
 from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switches
+from acuse.simulators.consulta import build_consulta
 from acuse.simulators.control import control_routes
 from acuse.simulators.mailbox import Mailbox, create_page
 from acuse.simulators.page import render_index
@@ -82,6 +85,7 @@ async def run_simulators(
 
 def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description: Description) -> Starlette:
     """Build the application of all simulators."""
+    consulta = build_consulta(sat)
 
     async def index(_: Request) -> Response:
         return HTMLResponse(render_index(_sections(description)))
@@ -89,9 +93,13 @@ def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description:
     return Starlette(
         routes=[
             Route("/", index, methods=["GET"]),
+            Mount("/sat/consulta", app=create_consulta(consulta)),
             Mount("/sat", app=create_app(sat)),
             Mount("/buzon", app=create_page(mailbox)),
-            Mount("/control", routes=control_routes(clock, {"sat": sat_switches(sat)})),
+            Mount(
+                "/control",
+                routes=control_routes(clock, {"sat": sat_switches(sat), "consulta": consulta_switches(consulta)}),
+            ),
         ]
     )
 
@@ -172,6 +180,13 @@ def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]
                 ("Retenciones", f"{sat}/retenciones/… (los mismos cuatro servicios)"),
                 ("Reloj, fallas y límites", f"{description.control}/sat/"),
                 ("Lo que vio", f"{description.control}/sat/ledger"),
+            ],
+        ),
+        (
+            "SAT, consulta de un CFDI",
+            [
+                ("Servicio", f"{sat}/consulta/ConsultaCFDIService.svc"),
+                ("Cancelar, fallas", f"{description.control}/consulta/"),
             ],
         ),
         ("Correo", [("Buzón", description.mailbox), ("SMTP", f"{HOST}:{description.smtp_port}")]),

@@ -112,6 +112,7 @@ def _environment(home: Path, url: str, told: Description) -> dict[str, str]:
         "SAT_CFDI_DESCARGA_URL": f"{told.sat}/cfdi",
         "SAT_RETENCIONES_SOLICITUD_URL": f"{told.sat}/retenciones",
         "SAT_RETENCIONES_DESCARGA_URL": f"{told.sat}/retenciones",
+        "SAT_CONSULTA_URL": f"{told.sat}/consulta/ConsultaCFDIService.svc",
         "SAT_VERIFY_BACKOFF_S": "1,1,2,5,10",
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(told.smtp_port),

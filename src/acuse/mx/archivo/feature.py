@@ -9,6 +9,7 @@ from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, SearchB
 from acuse.kernel.house import House
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands
+from acuse.mx.archivo.model import DocumentPanels
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.contribuyentes import ContribuyentesService
 
@@ -23,7 +24,7 @@ def build(house: House, services: Services) -> Mounted:
         clock=house.clock,
     )
     return Mounted(
-        services=[service],
+        services=[service, DocumentPanels()],
         api=[api.router],
         pages=[pages.router],
         menu=[

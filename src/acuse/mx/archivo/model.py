@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -254,6 +254,24 @@ class MonthSummary:
     ingresos_mxn: Decimal
     egresos_mxn: Decimal
     pagado_mxn: Decimal
+
+
+class DocumentPanels:
+    """What other features show on the page of a CFDI: each gets the web request and the CFDI and answers HTML.
+
+    They add themselves where the house is put together; the archive knows none of them.
+    """
+
+    def __init__(self) -> None:
+        self._panels: list[Callable[[Any, CfdiDetail], Awaitable[str]]] = []
+
+    def add(self, render: Callable[[Any, CfdiDetail], Awaitable[str]]) -> None:
+        """Show this panel below the document's facts, after those added before."""
+        self._panels.append(render)
+
+    async def render(self, request: Any, found: CfdiDetail) -> list[str]:
+        """Answer the panels of a CFDI, those with something to say."""
+        return [html for panel in self._panels if (html := await panel(request, found))]
 
 
 @dataclass(frozen=True, kw_only=True)

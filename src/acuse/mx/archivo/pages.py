@@ -14,7 +14,7 @@ from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput
 from acuse.kernel.paging import Page
-from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, MonthSummary, StoredCfdi
+from acuse.mx.archivo.model import CfdiDetail, Direction, DocumentPanels, Efecto, EstadoCfdi, MonthSummary, StoredCfdi
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.cfdi.markup import outline
@@ -78,7 +78,8 @@ async def document(request: Request, rfc: str, uuid: str, caller: Caller, servic
     found = await service.get(caller, uuid, rfc=rfc)
     xml = None if found.xml is None else await service.xml(caller, uuid, rfc=rfc)
     lines = [] if xml is None else outline(xml.content, most_lines=_MOST_LINES)
-    return render(request, "archivo/document.html", found=found, xml=xml, lines=lines, address=address)
+    panels = await panels_of(request, found)
+    return render(request, "archivo/document.html", found=found, xml=xml, lines=lines, panels=panels, address=address)
 
 
 @router.get("/{rfc}/{uuid}/xml")
@@ -88,6 +89,12 @@ async def download(rfc: str, uuid: str, caller: Caller, service: Service) -> Res
     found = await service.xml(caller, uuid, rfc=rfc)
     headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
     return Response(found.content, media_type="application/xml", headers=headers)
+
+
+async def panels_of(request: Request, found: CfdiDetail) -> list[str]:
+    """Draw what other features tell of a CFDI."""
+    panels: DocumentPanels = request.app.state.services[DocumentPanels]
+    return await panels.render(request, found)
 
 
 async def home_panel(request: Request) -> str:

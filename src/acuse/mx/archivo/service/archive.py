@@ -9,7 +9,7 @@ from uuid import UUID
 
 from acuse.kernel.clock import Clock
 from acuse.kernel.cpu import CpuPool
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, Transaction
 from acuse.kernel.files import Files
 from acuse.kernel.paging import BadCursor, Cursor, Page, check_limit, page_of
 from acuse.mx.archivo.errors import BadSearch, CfdiNotFound, XmlNotStored
@@ -18,13 +18,14 @@ from acuse.mx.archivo.model import (
     CfdiFilter,
     Counts,
     Direction,
+    EstadoCfdi,
     IngestReport,
     MonthSummary,
     StoredCfdi,
     StoredXml,
 )
 from acuse.mx.archivo.service.indexing import Indexer
-from acuse.mx.archivo.store import IndexStore, SearchStore
+from acuse.mx.archivo.store import IndexStore, MarkingStore, SearchStore
 from acuse.mx.cfdi.paquete import inflate
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
@@ -48,6 +49,7 @@ class ArchivoService:
         self._clock = clock
         self._index = IndexStore()
         self._search = SearchStore()
+        self._marking = MarkingStore()
         self._indexer = Indexer(database=database, store=self._index, files=files, cpu=cpu, clock=clock)
 
     async def ingest_xml_package(
@@ -128,6 +130,21 @@ class ArchivoService:
         content = await asyncio.to_thread(inflate, data, method=where.method, size_bytes=where.size_bytes)
         return StoredXml(found.uuid, found.rfc, content)
 
+    async def mark(
+        self, tx: Transaction, contribuyente_id: int, uuid: UUID, estado: EstadoCfdi, *, as_of: datetime
+    ) -> bool:
+        """Write a state the SAT told at `as_of` in the caller's transaction; answer whether it is another than before.
+
+        The rule is the metadata's: a state told later holds, in whatever order they arrive.
+        """
+        return await self._marking.mark(tx, contribuyente_id, uuid, estado, as_of)
+
+    async def count(self, caller: Caller, wanted: CfdiFilter, *, rfc: str | None = None) -> int:
+        """Count the CFDIs of a filter, of one taxpayer or of all the caller may see. Raises as `search`."""
+        rfcs = await self._visible(caller, rfc)
+        async with self._database.transaction() as tx:
+            return sum([await self._search.count(tx, each, name, wanted) for each, name in rfcs.items()])
+
     async def counts(self, caller: Caller, *, rfc: str | None = None) -> Counts:
         """Count what the archive holds for the caller."""
         rfcs = await self._visible(caller, rfc)
@@ -144,6 +161,10 @@ class ArchivoService:
             first = datetime.combine(date(wanted, 1, 1), time.min)
             last = datetime.combine(date(wanted, 12, 31), time.max)
             return await self._search.months(tx, list(rfcs), first, last)
+
+    async def taxpayer(self, caller: Caller, rfc: str) -> Contribuyente:
+        """Answer one of them, however its RFC is written. Raises InvalidRfc, ContribuyenteNotFound."""
+        return await self._contribuyentes.require_access(caller, rfc)
 
     async def taxpayers(self, caller: Caller) -> list[Contribuyente]:
         """Answer the taxpayers whose CFDIs the caller may see."""

@@ -2,6 +2,7 @@
 
 from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
 from acuse.mx.archivo.store.indexing import IndexStore
+from acuse.mx.archivo.store.marking import MarkingStore
 from acuse.mx.archivo.store.searching import SearchStore
 
-__all__ = ["CensusStore", "IndexStore", "Missing", "SearchStore", "Stretch"]
+__all__ = ["CensusStore", "IndexStore", "MarkingStore", "Missing", "SearchStore", "Stretch"]

@@ -110,6 +110,12 @@ class SearchStore:
         found = (await tx.execute(statement)).one_or_none()
         return None if found is None else _detail(found[0], found[1], rfcs)
 
+    async def count(self, tx: Transaction, contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> int:
+        """Count what a filter finds of one taxpayer."""
+        conditions = _conditions(contribuyente_id, rfc, wanted)
+        statement = select(func.count()).where(CfdiRow.contribuyente_id == contribuyente_id, *conditions)
+        return (await tx.execute(statement)).scalar_one()
+
     async def months(
         self, tx: Transaction, contribuyente_ids: Sequence[int], first: datetime, last: datetime
     ) -> list[MonthSummary]:

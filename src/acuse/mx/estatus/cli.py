@@ -1,0 +1,95 @@
+"""`acuse cfdi status`: ask the SAT about one stored CFDI; `status-lote`: about all of a filter."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cyclopts import App
+
+from acuse.kernel.commands import Runner
+from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.estatus.schemas import EstatusOut, LoteOut
+from acuse.mx.estatus.service import EstatusService, LoteService
+
+
+def commands(run: Runner) -> App:
+    """Answer what this feature adds to `acuse cfdi`."""
+    app = App(name="cfdi")
+
+    @app.command
+    async def status(uuid: str, *, rfc: str | None = None, history: bool = False) -> None:
+        """Consultar en el SAT el estado de un CFDI guardado y anotarlo en su historia.
+
+        Parameters
+        ----------
+        uuid
+            Folio fiscal.
+        rfc
+            El contribuyente, cuando varios tienen el mismo CFDI.
+        history
+            No preguntar: mostrar lo que el SAT ha dicho hasta ahora.
+        """
+        async with run.service(EstatusService) as service:
+            if history:
+                told = await service.history(run.actor, uuid, rfc=rfc)
+                run.show(
+                    [EstatusOut.of(each).model_dump(mode="json") for each in told],
+                    columns=("consultado", "estado", "estatus_cancelacion", "codigo_estatus"),
+                )
+                return
+            found = await service.consult(run.actor, uuid, rfc=rfc)
+        run.show(EstatusOut.of(found).model_dump(mode="json"))
+
+    @app.command
+    async def status_lote(
+        *,
+        rfc: str | None = None,
+        desde: str | None = None,
+        hasta: str | None = None,
+        tipo: str | None = None,
+        efecto: str | None = None,
+        estado: str | None = None,
+        ver: UUID | None = None,
+        reanudar: UUID | None = None,
+    ) -> None:
+        """Consultar en el SAT todos los CFDI de un filtro, en segundo plano, o ver cómo va una consulta.
+
+        Parameters
+        ----------
+        rfc
+            Sólo los de este contribuyente.
+        desde
+            Fecha de emisión más antigua (AAAA-MM-DD).
+        hasta
+            Fecha de emisión más reciente (AAAA-MM-DD).
+        tipo
+            E emitidos o R recibidos.
+        efecto
+            I ingreso, E egreso, T traslado, N nómina, P pago.
+        estado
+            vigente o cancelado.
+        ver
+            Mostrar el avance de esta consulta en lote.
+        reanudar
+            Continuar esta consulta en lote donde se quedó.
+        """
+        async with run.service(LoteService) as lotes:
+            if ver is not None:
+                found = await lotes.get(run.actor, ver)
+            elif reanudar is not None:
+                found = await lotes.resume(run.actor, reanudar)
+            else:
+                query = CfdiQuery.model_validate(
+                    {
+                        "rfc": rfc,
+                        "fecha_inicio": desde,
+                        "fecha_fin": hasta,
+                        "tipo_comprobante": tipo,
+                        "efecto": efecto,
+                        "estado": estado,
+                    }
+                )
+                found = await lotes.create(run.actor, query)
+        run.show(LoteOut.of(found).model_dump(mode="json"))
+
+    return app

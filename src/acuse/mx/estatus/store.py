@@ -1,0 +1,199 @@
+"""The queries of questions, their answers and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+
+from acuse.kernel.database import Transaction
+from acuse.mx.archivo.tables import CfdiRow
+from acuse.mx.contribuyentes.tables import ContribuyenteRow
+from acuse.mx.estatus.model import Cancelled, Consulta, Lote, LoteState
+from acuse.mx.estatus.tables import ConsultaRow, LoteRow
+from acuse.mx.outside.sat_consulta.codes import Estado
+from acuse.mx.outside.sat_consulta.wire import Answer
+
+
+class ConsultaStore:
+    """Answers of the SAT."""
+
+    async def add(self, tx: Transaction, values: dict[str, Any]) -> int | None:
+        """Write an answer and answer its id; None when the batch already has one for this CFDI."""
+        statement = insert(ConsultaRow).values(values).on_conflict_do_nothing().returning(ConsultaRow.id)
+        return (await tx.execute(statement)).scalar_one_or_none()
+
+    async def get(self, tx: Transaction, consulta_id: int) -> Consulta | None:
+        """Answer one."""
+        row = await tx.get(ConsultaRow, consulta_id)
+        return None if row is None else _consulta(row)
+
+    async def found_cancelled(self, tx: Transaction, consulta_id: int) -> None:
+        """Write that this answer showed a cancellation."""
+        await tx.execute(update(ConsultaRow).where(ConsultaRow.id == consulta_id).values(cancellation_found=True))
+
+    async def history(self, tx: Transaction, contribuyente_id: int, uuid: UUID, limit: int) -> list[Consulta]:
+        """Answer what was asked of a CFDI, newest first."""
+        rows = await tx.execute(
+            select(ConsultaRow)
+            .where(ConsultaRow.contribuyente_id == contribuyente_id, ConsultaRow.uuid == uuid)
+            .order_by(ConsultaRow.asked_at.desc(), ConsultaRow.id.desc())
+            .limit(limit)
+        )
+        return [_consulta(row) for row in rows.scalars()]
+
+    async def cancelled(
+        self,
+        tx: Transaction,
+        *,
+        contribuyente_ids: Sequence[int] | None = None,
+        since: datetime | None = None,
+        consulta_id: int | None = None,
+        lote_id: UUID | None = None,
+        limit: int = 200,
+    ) -> list[Cancelled]:
+        """Answer the CFDIs that questions showed to be cancelled, newest first."""
+        conditions: list[ColumnElement[bool]] = [ConsultaRow.cancellation_found.is_(True)]
+        if contribuyente_ids is not None:
+            conditions.append(ConsultaRow.contribuyente_id.in_(list(contribuyente_ids)))
+        if since is not None:
+            conditions.append(ConsultaRow.asked_at >= since)
+        if consulta_id is not None:
+            conditions.append(ConsultaRow.id == consulta_id)
+        if lote_id is not None:
+            conditions.append(ConsultaRow.lote_id == lote_id)
+        party = case(
+            (CfdiRow.direction == "E", func.coalesce(CfdiRow.receptor_nombre, CfdiRow.receptor_rfc)),
+            else_=func.coalesce(CfdiRow.emisor_nombre, CfdiRow.emisor_rfc),
+        )
+        rows = await tx.execute(
+            select(ConsultaRow, CfdiRow.fecha, CfdiRow.total, CfdiRow.moneda, party, ContribuyenteRow.rfc)
+            .join(
+                CfdiRow,
+                (CfdiRow.contribuyente_id == ConsultaRow.contribuyente_id) & (CfdiRow.uuid == ConsultaRow.uuid),
+            )
+            .join(ContribuyenteRow, ContribuyenteRow.id == ConsultaRow.contribuyente_id)
+            .where(*conditions)
+            .order_by(ConsultaRow.asked_at.desc(), ConsultaRow.id.desc())
+            .limit(limit)
+        )
+        return [
+            Cancelled(
+                consulta_id=row.id,
+                rfc=rfc,
+                contribuyente_id=row.contribuyente_id,
+                uuid=row.uuid,
+                fecha=fecha,
+                contraparte=contraparte,
+                total=total,
+                moneda=moneda,
+                asked_at=row.asked_at,
+            )
+            for row, fecha, total, moneda, contraparte, rfc in rows
+        ]
+
+
+class LoteStore:
+    """Batches."""
+
+    async def add(self, tx: Transaction, values: dict[str, Any]) -> bool:
+        """Write a batch; answer False when an equal one is under way."""
+        statement = insert(LoteRow).values(values).on_conflict_do_nothing().returning(LoteRow.id)
+        return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+    async def running(self, tx: Transaction, fingerprint: str) -> UUID | None:
+        """Answer the batch under way that is equal."""
+        wanted = select(LoteRow.id).where(LoteRow.fingerprint == fingerprint, LoteRow.state == LoteState.RUNNING.value)
+        return (await tx.execute(wanted)).scalar_one_or_none()
+
+    async def row(self, tx: Transaction, lote_id: UUID, *, lock: bool = False) -> LoteRow | None:
+        """Answer a batch's row."""
+        return await tx.get(LoteRow, lote_id, with_for_update=lock, populate_existing=lock)
+
+    async def asked(self, tx: Transaction, lote_id: UUID, contribuyente_id: int, uuids: Sequence[UUID]) -> set[UUID]:
+        """Answer which of these CFDIs the batch has asked already."""
+        rows = await tx.execute(
+            select(ConsultaRow.uuid).where(
+                ConsultaRow.lote_id == lote_id,
+                ConsultaRow.contribuyente_id == contribuyente_id,
+                ConsultaRow.uuid.in_(list(uuids)),
+            )
+        )
+        return set(rows.scalars())
+
+    async def get(self, tx: Transaction, lote_id: UUID) -> Lote | None:
+        """Answer a batch with its counts."""
+        found = await self._select(tx, LoteRow.id == lote_id, 1)
+        return found[0] if found else None
+
+    async def list(self, tx: Transaction, user_id: int | None, limit: int) -> Sequence[Lote]:
+        """Answer the batches of a user, newest first; None is everybody's."""
+        wanted = true() if user_id is None else LoteRow.user_id == user_id
+        return await self._select(tx, wanted, limit)
+
+    async def _select(self, tx: Transaction, wanted: ColumnElement[bool], limit: int) -> Sequence[Lote]:
+        lotes = (
+            (
+                await tx.execute(
+                    select(LoteRow).where(wanted).order_by(LoteRow.created_at.desc(), LoteRow.id).limit(limit)
+                )
+            )
+            .scalars()
+            .all()
+        )
+        counts = await tx.execute(
+            select(
+                ConsultaRow.lote_id,
+                func.count(),
+                func.count().filter(ConsultaRow.estado == Estado.CANCELADO.value),
+                func.count().filter(ConsultaRow.estado == Estado.NO_ENCONTRADO.value),
+                func.count().filter(ConsultaRow.cancellation_found),
+            )
+            .where(ConsultaRow.lote_id.in_([row.id for row in lotes]))
+            .group_by(ConsultaRow.lote_id)
+        )
+        by_lote = {row[0]: row[1:] for row in counts}
+        return [_lote(row, *by_lote.get(row.id, (0, 0, 0, 0))) for row in lotes]
+
+
+def _consulta(row: ConsultaRow) -> Consulta:
+    return Consulta(
+        id=row.id,
+        contribuyente_id=row.contribuyente_id,
+        uuid=row.uuid,
+        asked_at=row.asked_at,
+        asked_by=row.asked_by,
+        answer=Answer(
+            codigo_estatus=row.codigo_estatus,
+            estado=row.estado,
+            es_cancelable=row.es_cancelable,
+            estatus_cancelacion=row.estatus_cancelacion,
+            validacion_efos=row.validacion_efos,
+        ),
+        fecha_timbrado=row.fecha_timbrado,
+        cancellation_found=row.cancellation_found,
+        lote_id=row.lote_id,
+    )
+
+
+def _lote(row: LoteRow, done: int, cancelled: int, not_found: int, found_cancelled: int) -> Lote:
+    return Lote(
+        id=row.id,
+        created_by=row.created_by,
+        user_id=row.user_id,
+        rfcs=row.rfcs,
+        wanted=row.wanted,
+        state=LoteState(row.state),
+        total=row.total,
+        done=done,
+        cancelled=cancelled,
+        not_found=not_found,
+        found_cancelled=found_cancelled,
+        problem=row.problem,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,1 @@
+"""The SAT's service that tells the state of one CFDI."""
