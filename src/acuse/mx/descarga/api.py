@@ -15,11 +15,13 @@ from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.schemas import (
     AnualIn,
     AnualOut,
+    FolioIn,
     LoteAnualIn,
     LoteAnualLineOut,
     LoteAnualOut,
     PaqueteOut,
     PaquetesOut,
+    RepetirOut,
     SincronizarIn,
     SincronizarOut,
     SolicitudDetailOut,
@@ -32,6 +34,7 @@ from acuse.mx.descarga.service import (
     FetchingService,
     OfficeService,
     ReadingService,
+    RepeatingService,
     SatSessions,
     SendingService,
     SyncService,
@@ -45,6 +48,7 @@ router = api_router("/api/v1/sat", tags=["SAT · Descarga masiva"])
 
 Sending = Annotated[SendingService, provide(SendingService)]
 Office = Annotated[OfficeService, provide(OfficeService)]
+Repeating = Annotated[RepeatingService, provide(RepeatingService)]
 Verifying = Annotated[VerifyingService, provide(VerifyingService)]
 Fetching = Annotated[FetchingService, provide(FetchingService)]
 Reading = Annotated[ReadingService, provide(ReadingService)]
@@ -94,6 +98,16 @@ async def send_year(wanted: AnualIn, caller: Caller, sending: Sending) -> AnualO
     )
 
 
+@router.post("/solicitudes/folio", summary="Pedir un CFDI por su folio fiscal", status_code=201)
+@needs(Right.SAT_OPERATE)
+async def send_folio(wanted: FolioIn, caller: Caller, sending: Sending) -> SolicitudOut:
+    """Pide el XML de un solo CFDI. Si está cancelado el SAT ya no lo entrega y termina `sin_xml`.
+
+    Si el SAT responde que se alcanzó el límite del día (5011), se pide solo al día siguiente, hora de México.
+    """
+    return SolicitudOut.of(await sending.send_folio(caller, wanted.rfc, wanted.uuid, familia=wanted.familia))
+
+
 @router.get("/solicitudes", summary="Solicitudes")
 @needs(Right.SAT_READ)
 async def list_solicitudes(
@@ -138,6 +152,23 @@ async def get_solicitud(id: UUID, caller: Caller, reading: Reading) -> Solicitud
 async def verify(id: UUID, caller: Caller, verifying: Verifying) -> SolicitudOut:  # noqa: A002 - wire name
     """Pregunta ahora al SAT y responde cómo quedó. Los paquetes que aparezcan se descargan solos."""
     return SolicitudOut.of(await verifying.verify(caller, id))
+
+
+@router.get("/solicitudes/{id}/repetir", summary="Qué gastaría repetir una solicitud")
+@needs(Right.SAT_OPERATE)
+async def preview_repetition(id: UUID, caller: Caller, repeating: Repeating) -> RepetirOut:  # noqa: A002 - wire name
+    """Dice qué se pediría y cuánto gasta de lo que el SAT permite de por vida. No pide nada."""
+    return RepetirOut.of(await repeating.preview(caller, id))
+
+
+@router.post("/solicitudes/{id}/repetir", summary="Repetir una solicitud", status_code=201)
+@needs(Right.SAT_OPERATE)
+async def repeat(id: UUID, caller: Caller, repeating: Repeating) -> SolicitudOut:  # noqa: A002 - wire name
+    """Pide de nuevo la que falló, venció o lleva 72 horas sin terminar, y responde la nueva.
+
+    Las de CFDI se piden con un segundo más de periodo, para que el SAT las cuente como otra.
+    """
+    return SolicitudOut.of(await repeating.repeat(caller, id))
 
 
 @router.post("/sincronizar", summary="Verificar y descargar lo pendiente", status_code=202)

@@ -11,14 +11,23 @@ from acuse.kernel.commands import Runner
 from acuse.mx.descarga.schemas import (
     AnualOut,
     PaqueteOut,
+    RepetirOut,
     SolicitudDetailOut,
     SolicitudIn,
     SolicitudOut,
     TokenOut,
 )
-from acuse.mx.descarga.service import Part, ReadingService, SatSessions, SendingService, SyncService, VerifyingService
+from acuse.mx.descarga.service import (
+    Part,
+    ReadingService,
+    RepeatingService,
+    SatSessions,
+    SendingService,
+    SyncService,
+    VerifyingService,
+)
 from acuse.mx.descarga.tables import SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 
 _SHORT = ("id", "rfc", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado", "numero_cfdis")
 _BRANCH = ("periodo", "efecto", "estado", "numero_cfdis", "id")
@@ -27,6 +36,13 @@ _BRANCH = ("periodo", "efecto", "estado", "numero_cfdis", "id")
 def commands(run: Runner) -> App:
     """Answer the sub-commands of `acuse sat`."""
     app = App(name="sat", help="Descarga masiva del SAT: enviar, verificar y descargar solicitudes.")
+    _asking(app, run)
+    _looking(app, run)
+    return app
+
+
+def _asking(app: App, run: Runner) -> None:
+    """Add what speaks with the SAT."""
 
     @app.command
     async def token(rfc: str) -> None:
@@ -69,6 +85,41 @@ def commands(run: Runner) -> App:
             run.show(_fields(SolicitudOut.of(await sending.send(run.actor, rfc, wanted.parametros()))))
 
     @app.command
+    async def folio(rfc: str, uuid: str, *, familia: Familia = Familia.CFDI) -> None:
+        """Pedir el XML de un solo CFDI por su folio fiscal.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        uuid
+            Folio fiscal.
+        familia
+            CFDI o RETENCIONES.
+        """
+        async with run.service(SendingService) as sending:
+            run.show(_fields(SolicitudOut.of(await sending.send_folio(run.actor, rfc, uuid, familia=familia))))
+
+    @app.command
+    async def repeat(id_: Annotated[UUID, Parameter(name="id")], *, yes: bool = False) -> None:
+        """Repetir una solicitud que falló, venció o se quedó sin terminar. Sin --yes sólo dice qué gastaría.
+
+        Parameters
+        ----------
+        id_
+            Identificador de la solicitud.
+        yes
+            Pedirla de verdad.
+        """
+        async with run.service(RepeatingService) as repeating:
+            planned = await repeating.preview(run.actor, id_)
+            run.say(planned.cost)
+            if not yes:
+                run.show(RepetirOut.of(planned).model_dump(mode="json"))
+                return
+            run.show(_fields(SolicitudOut.of(await repeating.repeat(run.actor, id_))))
+
+    @app.command
     async def year(rfc: str, year: int, sentido: Sentido = Sentido.EMITIDOS) -> None:
         """Enviar las 14 solicitudes de un año: 2 de Metadata y 12 de CFDI.
 
@@ -85,6 +136,10 @@ def commands(run: Runner) -> App:
             found = AnualOut.of(await sending.send_year(run.actor, rfc, year, sentido))
         run.say(f"{found.creadas} nuevas de {len(found.solicitudes)}.")
         run.show([_fields(row) for row in found.solicitudes], columns=_SHORT)
+
+
+def _looking(app: App, run: Runner) -> None:
+    """Add what only looks, and what sets going what is due."""
 
     @app.command(name="list")
     async def list_(*, rfc: str | None = None, limit: int = 50) -> None:
@@ -130,8 +185,6 @@ def commands(run: Runner) -> App:
             [_fields(PaqueteOut.of(row)) for row, _ in page.items],
             columns=("id", "id_paquete", "descargas", "bytes", "guardado", "indexado", "comprobantes"),
         )
-
-    return app
 
 
 def _branch(depth: int, row: SolicitudRow) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 InvalidInput
 ├── PeriodInverted · PeriodInFuture · PeriodTooOld · DateUnreadable · YearOutOfRange
 ├── ReceivedOnlyVigente · TooManyCounterparts · TooManyClients
+├── FilterNotOfFamily · ComplementoUnreadable · FolioUnreadable
 Conflict
 ├── SolicitudDuplicada · SolicitudBusy · SolicitudNotVerifiable · SolicitudNotRepeatable
 ├── LifetimeSpent · SyncKeyReused
@@ -69,6 +70,27 @@ class TooManyCounterparts(InvalidInput):
 
     code = "TOO_MANY_COUNTERPARTS"
     message = "Se permiten a lo más {limit} RFC de contraparte en esta solicitud."
+
+
+class FilterNotOfFamily(InvalidInput):
+    """CFDI and Retenciones are two services: what one filters by the other does not know."""
+
+    code = "FILTER_NOT_OF_FAMILY"
+    message = "Ese filtro no existe para esta familia de comprobantes. Quítalo o cambia de familia."
+
+
+class ComplementoUnreadable(InvalidInput):
+    """A key of a complemento is one word of letters and digits."""
+
+    code = "COMPLEMENTO_UNREADABLE"
+    message = "La clave del complemento no se entiende. Escríbela como en el SAT: una palabra, por ejemplo pagos20."
+
+
+class FolioUnreadable(InvalidInput):
+    """A folio fiscal is a UUID."""
+
+    code = "FOLIO_UNREADABLE"
+    message = "Ese folio fiscal no se entiende. Cópialo completo del CFDI: 32 dígitos hexadecimales con sus guiones."
 
 
 class SolicitudDuplicada(Conflict):

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, field_validator
 
 from acuse.accounts.rights import Right
-from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ArchivoService, CensusStore
@@ -23,6 +23,7 @@ from acuse.mx.descarga.service import (
     Lifetime,
     OfficeService,
     ReadingService,
+    RepeatingService,
     SatLimits,
     SatSessions,
     SendingService,
@@ -30,8 +31,9 @@ from acuse.mx.descarga.service import (
     SyncService,
     TreeWriter,
     VerifyingService,
+    skew_text,
 )
-from acuse.mx.descarga.store import LifetimeStore, PaqueteStore, PlanStore, SolicitudStore, TokenStore
+from acuse.mx.descarga.store import LifetimeStore, PaqueteStore, PlanStore, SatClockStore, SolicitudStore, TokenStore
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient, SatUrls
 from acuse.mx.outside.sat_descarga.codes import MAX_METADATA_PER_SOLICITUD, MAX_XML_PER_SOLICITUD
 
@@ -87,10 +89,11 @@ def build(house: House, services: Services) -> Mounted:
     solicitudes, paquetes, plans = SolicitudStore(), PaqueteStore(), PlanStore()
     story = Story(store=solicitudes, events=house.events, clock=house.clock, backoff=settings.backoff)
     lifetime = Lifetime(store=LifetimeStore(), clock=house.clock)
+    census = CensusStore()
     divider = Divider(
         database=house.database,
         solicitudes=solicitudes,
-        census=CensusStore(),
+        census=census,
         lifetime=lifetime,
         story=story,
         events=house.events,
@@ -100,6 +103,7 @@ def build(house: House, services: Services) -> Mounted:
     sessions = SatSessions(
         database=house.database,
         store=TokenStore(),
+        sat_clock=SatClockStore(),
         vault=house.vault,
         files=house.files,
         client=client,
@@ -114,6 +118,7 @@ def build(house: House, services: Services) -> Mounted:
         story=story,
         lifetime=lifetime,
         divider=divider,
+        census=census,
         sessions=sessions,
         client=client,
         contribuyentes=contribuyentes,
@@ -186,8 +191,28 @@ def build(house: House, services: Services) -> Mounted:
     clients = services[ClientsService]
     clients.add_figures(office.figures)
     clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
+    repeating = RepeatingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        lifetime=lifetime,
+        story=story,
+        sending=sending,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
+
+    async def check_clock() -> Finding:
+        skew_s = await sessions.skew()
+        if fault := skew_text(skew_s):
+            return Finding("warning", fault)
+        if skew_s is None:
+            return Finding("ok", "Todavía no se ha hablado con el SAT: su reloj se mide al autenticarse.")
+        return Finding("ok", f"El reloj coincide con el del SAT (diferencia de {skew_s:.0f} s).")
+
     return Mounted(
-        services=[sessions, sending, office, verifying, fetching, indexing, sync, reading],
+        services=[sessions, sending, repeating, office, verifying, fetching, indexing, sync, reading],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(
@@ -211,6 +236,7 @@ def build(house: House, services: Services) -> Mounted:
             )
         ],
         home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=10)],
+        checks=[Check(caption="Reloj del SAT", run=check_clock)],
         templates=Path(__file__).parent / "templates",
     )
 

@@ -12,7 +12,7 @@ from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo, read_date
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service import Part, SolicitudDetail, Spending, TokenTimes, YearOf, YearPlan
+from acuse.mx.descarga.service import Part, Repetition, SolicitudDetail, Spending, TokenTimes, YearOf, YearPlan
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import (
     MAX_EQUAL_CFDI_SOLICITUDES,
@@ -80,6 +80,16 @@ class AnualIn(BaseModel):
     rfc: str = Field(max_length=40)
     year: int = Field(ge=2000, le=2100)
     tipo_comprobante: Sentido
+    familia: Familia = Familia.CFDI
+
+
+class FolioIn(BaseModel):
+    """Which one CFDI to ask for."""
+
+    model_config = _example({"rfc": "EKU9003173C9", "uuid": "8A2F5C3E-3B1D-4D9C-9A57-0C5A6E0F1B22"})
+
+    rfc: str = Field(max_length=40, description="RFC del contribuyente: el que firma.")
+    uuid: str = Field(max_length=60, description="Folio fiscal.")
     familia: Familia = Familia.CFDI
 
 
@@ -267,6 +277,27 @@ class SolicitudDetailOut(SolicitudOut):
             partes=[ParteOut.of_part(part) for part in detail.parts],
             historial=[SucesoOut.of(line) for line in detail.history],
             paquetes=[PaqueteOut.of(paquete) for paquete in detail.paquetes],
+        )
+
+
+class RepetirOut(BaseModel):
+    """What asking again would ask and spend."""
+
+    repite: UUID
+    fecha_inicio: datetime
+    fecha_fin: datetime
+    de_por_vida: DePorVidaOut
+    gasta: str
+
+    @classmethod
+    def of(cls, planned: Repetition) -> Self:
+        """Put a repetition into its wire names."""
+        return cls(
+            repite=planned.original.id,
+            fecha_inicio=planned.parametros.periodo.inicio,
+            fecha_fin=planned.parametros.periodo.fin,
+            de_por_vida=DePorVidaOut.of(planned.spending),
+            gasta=planned.cost,
         )
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
-from acuse.mx.descarga.errors import ReceivedOnlyVigente, TooManyCounterparts
+from acuse.mx.descarga.errors import (
+    ComplementoUnreadable,
+    FilterNotOfFamily,
+    FolioUnreadable,
+    ReceivedOnlyVigente,
+    TooManyCounterparts,
+)
 from acuse.mx.descarga.model.periodo import Periodo
 from acuse.mx.outside.sat_descarga.codes import (
     MAX_RFC_RECEPTORES,
@@ -16,7 +24,10 @@ from acuse.mx.outside.sat_descarga.codes import (
     Sentido,
     TipoSolicitud,
 )
+from acuse.mx.outside.sat_descarga.complementos import COMPLEMENTOS
 from acuse.mx.rfc import Rfc
+
+_KEY = re.compile("[a-z][a-z0-9]{2,59}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +62,11 @@ class Parametros:
         """Fill in what was left open and refuse what the SAT would.
 
         Without a status all are asked for, but for the XML of received CFDIs, which the SAT hands out
-        only while they are vigentes. Raises ReceivedOnlyVigente, TooManyCounterparts and InvalidRfc.
+        only while they are vigentes. Raises ReceivedOnlyVigente, TooManyCounterparts, FilterNotOfFamily,
+        ComplementoUnreadable and InvalidRfc.
         """
+        if efecto is not None and familia is Familia.RETENCIONES:
+            raise FilterNotOfFamily(fields={"efecto": "Las retenciones no tienen tipo de comprobante."})
         xml_received = sentido is Sentido.RECIBIDOS and tipo is TipoSolicitud.CFDI
         if xml_received and estado_comprobante not in {None, EstadoComprobante.VIGENTE}:
             raise ReceivedOnlyVigente(fields={"estado_comprobante": "Sólo Vigente."})
@@ -64,9 +78,25 @@ class Parametros:
             estado_comprobante=estado_comprobante
             or (EstadoComprobante.VIGENTE if xml_received else EstadoComprobante.TODOS),
             efecto=efecto,
-            complemento=(complemento or "").strip().lower() or None,
+            complemento=_complemento(complemento or "", familia),
             counterparts=_counterparts(counterparts, sentido),
             rfc_a_cuenta_terceros=str(Rfc.parse(rfc_a_cuenta_terceros)) if rfc_a_cuenta_terceros else None,
+        )
+
+    @classmethod
+    def one(cls, text: str, *, sentido: Sentido, fecha: datetime, familia: Familia = Familia.CFDI) -> Parametros:
+        """Ask for the one CFDI of this folio fiscal, issued at `fecha` as far as is known. Raises FolioUnreadable."""
+        try:
+            folio = str(UUID(text.strip())).upper()
+        except ValueError as error:
+            raise FolioUnreadable(fields={"uuid": "Son 32 dígitos hexadecimales."}) from error
+        return cls(
+            familia=familia,
+            tipo=TipoSolicitud.CFDI,
+            sentido=sentido,
+            periodo=Periodo(fecha, fecha),
+            estado_comprobante=EstadoComprobante.VIGENTE,
+            folio=folio,
         )
 
     def check(self, now: datetime) -> None:
@@ -97,6 +127,19 @@ class Parametros:
         others = ",".join(self.counterparts)
         parties = (rfc, others) if self.sentido is Sentido.EMITIDOS else (others, rfc)
         return "|".join((self.periodo.inicio.isoformat(), self.periodo.fin.isoformat(), *parties))
+
+
+def _complemento(text: str, familia: Familia) -> str | None:
+    """Answer the key; one nobody has listed passes, one that is only the other family's does not."""
+    key = text.strip().lower()
+    if not key:
+        return None
+    if not _KEY.fullmatch(key):
+        raise ComplementoUnreadable(fields={"complemento": "Una clave como pagos20."})
+    others = {one for other, keys in COMPLEMENTOS.items() if other is not familia for one in keys}
+    if key in others - COMPLEMENTOS[familia]:
+        raise FilterNotOfFamily(fields={"complemento": f"No es un complemento de {familia.value}."})
+    return key
 
 
 def max_counterparts(sentido: Sentido) -> int:

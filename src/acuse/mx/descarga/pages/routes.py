@@ -21,11 +21,15 @@ from acuse.mx.descarga.schemas import SolicitudIn
 from acuse.mx.descarga.service import (
     FetchingService,
     ReadingService,
+    RepeatingService,
+    SatSessions,
     SendingService,
     VerifyingService,
+    repeatable,
+    skew_text,
 )
 from acuse.mx.descarga.store import Filtros
-from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 from acuse.webkit.pages import fragment, redirect, render
 from acuse.webkit.services import provide
 
@@ -35,8 +39,10 @@ STOP_POLLING = 286
 router = page_router(HOME)
 Sending = Annotated[SendingService, provide(SendingService)]
 Verifying = Annotated[VerifyingService, provide(VerifyingService)]
+Repeating = Annotated[RepeatingService, provide(RepeatingService)]
 Fetching = Annotated[FetchingService, provide(FetchingService)]
 Reading = Annotated[ReadingService, provide(ReadingService)]
+Sessions = Annotated[SatSessions, provide(SatSessions)]
 Text = Annotated[str, Form()]
 
 
@@ -46,6 +52,7 @@ async def list_page(
     request: Request,
     caller: Caller,
     reading: Reading,
+    sessions: Sessions,
     rfc: str = "",
     estado: str = "",
     tipo: str = "",
@@ -64,6 +71,7 @@ async def list_page(
         request,
         "descarga/list.html",
         page=page,
+        skew=skew_text(await sessions.skew()),
         plans=plans,
         tones=TONES,
         estados=list(Estado),
@@ -132,6 +140,9 @@ async def send(
     efecto: Text = "",
     estado_comprobante: Text = "",
     rfc_contraparte: Text = "",
+    familia: Text = "CFDI",
+    complemento: Text = "",
+    rfc_a_cuenta_terceros: Text = "",
 ) -> Response:
     """Send a single solicitud and go to it."""
     values = {
@@ -143,6 +154,9 @@ async def send(
         "efecto": efecto,
         "estado_comprobante": estado_comprobante,
         "rfc_contraparte": rfc_contraparte,
+        "familia": familia,
+        "complemento": complemento,
+        "rfc_a_cuenta_terceros": rfc_a_cuenta_terceros,
     }
     try:
         row = await sending.send(caller, rfc, _wanted(values).parametros())
@@ -171,6 +185,54 @@ async def verify(
     except AppError as fault:
         return await _detail(request, solicitud_id, caller, reading, fault)
     return redirect(request, f"{HOME}/solicitudes/{solicitud_id}", note=f"El SAT respondió: {row.estado.caption}.")
+
+
+@router.get("/solicitudes/{solicitud_id}/repetir")
+@needs(Right.SAT_OPERATE)
+async def repeat_page(request: Request, solicitud_id: UUID, caller: Caller, repeating: Repeating) -> Response:
+    """Show what asking again would ask and spend, before anything is spent."""
+    planned = await repeating.preview(caller, solicitud_id)
+    return render(request, "descarga/repeat.html", planned=planned, row=planned.original)
+
+
+@router.post("/solicitudes/{solicitud_id}/repetir")
+@needs(Right.SAT_OPERATE)
+async def repeat(
+    request: Request, solicitud_id: UUID, caller: Caller, repeating: Repeating, reading: Reading
+) -> Response:
+    """Ask again and go to the new solicitud."""
+    try:
+        row = await repeating.repeat(caller, solicitud_id)
+    except Conflict as fault:
+        return await _detail(request, solicitud_id, caller, reading, fault)
+    return redirect(request, f"{HOME}/solicitudes/{row.id}", note=f"La solicitud nueva quedó «{row.estado.caption}».")
+
+
+@router.post("/folio")
+@needs(Right.SAT_OPERATE)
+async def send_folio(
+    request: Request,
+    caller: Caller,
+    sending: Sending,
+    reading: Reading,
+    rfc: Text = "",
+    uuid: Text = "",
+    familia: Text = "CFDI",
+) -> Response:
+    """Send for one CFDI and go to its solicitud."""
+    values = {"rfc": rfc, "uuid": uuid, "familia": familia}
+    try:
+        row = await sending.send_folio(caller, rfc, uuid, familia=_familia(familia))
+    except (InvalidInput, Conflict, NotFound) as fault:
+        return await _form(request, caller, reading, "descarga/folio.html", values, fault)
+    return redirect(request, f"{HOME}/solicitudes/{row.id}", note=f"La solicitud quedó «{row.estado.caption}».")
+
+
+@router.get("/folio")
+@needs(Right.SAT_OPERATE)
+async def folio_page(request: Request, caller: Caller, reading: Reading, rfc: str = "", uuid: str = "") -> Response:
+    """Show the form of one CFDI."""
+    return await _form(request, caller, reading, "descarga/folio.html", {"rfc": rfc, "uuid": uuid})
 
 
 @router.post("/paquetes/{paquete_id}/descargar")
@@ -224,6 +286,7 @@ async def _detail(
         tones=TONES,
         fault=fault,
         may_operate=caller.may(Right.SAT_OPERATE),
+        may_repeat=detail.repeated_by is None and repeatable(detail.solicitud, reading.now()),
     )
 
 
@@ -267,6 +330,12 @@ def _sentido(text: str) -> Sentido:
     if text not in set(Sentido):
         raise InvalidInput(fields={"sentido": "Elige emitidos o recibidos."})
     return Sentido(text)
+
+
+def _familia(text: str) -> Familia:
+    if text not in set(Familia):
+        raise InvalidInput(fields={"familia": "Elige CFDI o Retenciones."})
+    return Familia(text)
 
 
 def _wanted(values: dict[str, str]) -> SolicitudIn:

@@ -12,8 +12,9 @@ from acuse.mx.descarga.service.reading import (
     ReadingService,
     SolicitudDetail,
 )
+from acuse.mx.descarga.service.repeating import RepeatingService, Repetition, repeatable
 from acuse.mx.descarga.service.sending import SendingService, YearPlan
-from acuse.mx.descarga.service.sessions import SatSessions, TokenTimes
+from acuse.mx.descarga.service.sessions import SatSessions, TokenTimes, skew_text
 from acuse.mx.descarga.service.story import Story
 from acuse.mx.descarga.service.syncing import Synced, SyncService
 from acuse.mx.descarga.service.tree import TreeWriter
@@ -29,6 +30,8 @@ __all__ = [
     "Part",
     "PlanProgress",
     "ReadingService",
+    "RepeatingService",
+    "Repetition",
     "SatLimits",
     "SatSessions",
     "SendingService",
@@ -42,4 +45,6 @@ __all__ = [
     "VerifyingService",
     "YearOf",
     "YearPlan",
+    "repeatable",
+    "skew_text",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from acuse.kernel.clock import Clock
@@ -232,6 +233,10 @@ class ReadingService:
         if paquete is None:
             raise PaqueteNotFound
         return paquete.solicitud_id
+
+    def now(self) -> datetime:
+        """Answer the present, aware."""
+        return self._clock.now()
 
     def years(self) -> Sequence[int]:
         """Answer the years the SAT hands out, the running one first."""

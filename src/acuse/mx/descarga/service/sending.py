@@ -13,6 +13,7 @@ from acuse.kernel.database import Database, Transaction
 from acuse.kernel.errors import AppError, Unavailable, Unreadable
 from acuse.kernel.events import Events
 from acuse.kernel.logs import get_logger
+from acuse.mx.archivo import CensusStore
 from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import SolicitudDuplicada
@@ -64,6 +65,7 @@ class SendingService:
         story: Story,
         lifetime: Lifetime,
         divider: Divider,
+        census: CensusStore,
         sessions: SatSessions,
         client: SatDescargaClient,
         contribuyentes: ContribuyentesService,
@@ -77,6 +79,7 @@ class SendingService:
         self._story = story
         self._lifetime = lifetime
         self._divider = divider
+        self._census = census
         self._sessions = sessions
         self._client = client
         self._contribuyentes = contribuyentes
@@ -93,7 +96,27 @@ class SendingService:
         """
         contribuyente = await self._operated(caller, rfc)
         parametros.check(mexico_time(self._clock.now()))
-        actor = actor_of(caller)
+        return await self._send(contribuyente, parametros, actor_of(caller))
+
+    async def send_folio(self, caller: Caller, rfc: str, uuid: str, *, familia: Familia = Familia.CFDI) -> SolicitudRow:
+        """Send for the XML of one CFDI by its folio fiscal. Raises FolioUnreadable, SolicitudDuplicada.
+
+        Side and date are those the archive knows; for a stranger the side of received ones and this moment.
+        """
+        contribuyente = await self._operated(caller, rfc)
+        now = mexico_time(self._clock.now())
+        asked = Parametros.one(uuid, sentido=Sentido.RECIBIDOS, fecha=now, familia=familia)
+        async with self._database.transaction() as tx:
+            known = await self._census.place(tx, contribuyente.id, UUID(asked.folio))
+            if known:
+                sentido, fecha = Sentido(known[0].value), known[1].replace(microsecond=0)
+                asked = Parametros.one(uuid, sentido=sentido, fecha=fecha, familia=familia)
+            twin = await self._solicitudes.of_folio(tx, contribuyente.id, familia, asked.folio or "")
+        if twin is not None:
+            raise SolicitudDuplicada(id=str(twin.id), estado=twin.estado.value)
+        return await self._send(contribuyente, asked, actor_of(caller))
+
+    async def _send(self, contribuyente: Contribuyente, parametros: Parametros, actor: Actor) -> SolicitudRow:
         async with self._database.transaction() as tx:
             row = await self._reserve(tx, contribuyente, parametros, actor, wait_for_call=True)
             if row is None:
@@ -263,10 +286,9 @@ class SendingService:
             row.sends += 1
             row.sent_at = now
             row.next_check_at = row.busy_until
+            why = "se alcanzó el límite del día" if row.id_solicitud else "del envío anterior no quedó respuesta"
             suceso, mensaje = (
-                (Suceso.REENVIO, f"Se pide de nuevo: del envío anterior no quedó respuesta (envío {row.sends}).")
-                if again
-                else (Suceso.ENVIO, "")
+                (Suceso.REENVIO, f"Se pide de nuevo: {why} (envío {row.sends}).") if again else (Suceso.ENVIO, "")
             )
             await self._story.tell(tx, row, suceso, who=actor.name, mensaje=mensaje)
             return row
@@ -358,4 +380,5 @@ def consulta_of(row: SolicitudRow) -> wire.Consulta:
         complemento=asked.complemento,
         counterparts=asked.counterparts,
         rfc_a_cuenta_terceros=asked.rfc_a_cuenta_terceros,
+        folio=asked.folio,
     )

@@ -21,10 +21,10 @@ from acuse.kernel.logs import get_logger
 from acuse.kernel.vault import Vault
 from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
 from acuse.mx.contribuyentes.model import Caller, actor_of
-from acuse.mx.descarga.store import TokenStore
-from acuse.mx.outside.sat_descarga.client import SatDescargaClient, Token
+from acuse.mx.descarga.store import SatClockStore, TokenStore
+from acuse.mx.outside.sat_descarga.client import MAX_SKEW_S, SatDescargaClient, Token
 from acuse.mx.outside.sat_descarga.codes import Familia
-from acuse.mx.outside.sat_descarga.errors import SatTokenRejected, SatTrouble
+from acuse.mx.outside.sat_descarga.errors import SatClockSkew, SatTokenRejected, SatTrouble
 from acuse.pki.keypair import KeyPair
 
 R = TypeVar("R")
@@ -63,6 +63,7 @@ class SatSessions:
         *,
         database: Database,
         store: TokenStore,
+        sat_clock: SatClockStore,
         vault: Vault,
         files: Files,
         client: SatDescargaClient,
@@ -72,6 +73,7 @@ class SatSessions:
     ) -> None:
         self._database = database
         self._store = store
+        self._sat_clock = sat_clock
         self._vault = vault
         self._files = files
         self._client = client
@@ -182,7 +184,12 @@ class SatSessions:
         return Token(value=plain.decode("ascii"), created=row.created_at, expires=row.expires_at, renew_at=row.renew_at)
 
     async def _new_token(self, contribuyente: Contribuyente, familia: Familia, efirma: KeyPair) -> Token:
-        token = await self._client.authenticate(familia, efirma)
+        try:
+            token = await self._client.authenticate(familia, efirma)
+        except SatClockSkew as error:
+            await self._measured(familia, error.signed_skew_s)
+            raise
+        await self._measured(familia, token.skew_s)
         now = self._clock.now()
         async with self._database.transaction() as tx:
             row_id = await self._store.row_id(tx, contribuyente.id, familia)
@@ -202,6 +209,28 @@ class SatSessions:
         if kept:
             await self._files.put(token_key(str(contribuyente.rfc), familia), bytes(sealed))
         return token
+
+    async def skew(self) -> float | None:
+        """Answer by how many seconds our clock was last seen ahead of the SAT's (behind, when negative)."""
+        async with self._database.transaction() as tx:
+            measured = await self._sat_clock.all(tx)
+        return max((one.skew_s for one in measured), key=abs, default=None)
+
+    async def _measured(self, familia: Familia, skew_s: float | None) -> None:
+        if skew_s is not None:
+            async with self._database.transaction() as tx:
+                await self._sat_clock.put(tx, familia, skew_s, now=self._clock.now())
+
+
+def skew_text(skew_s: float | None) -> str | None:
+    """Tell by how much our clock is wrong, when it matters to the SAT; None when it does not, or is not known."""
+    if skew_s is None or abs(skew_s) <= MAX_SKEW_S:
+        return None
+    direction = "adelantado" if skew_s > 0 else "atrasado"
+    return (
+        f"El reloj de este equipo está {direction} {round(abs(skew_s))} segundos respecto al del SAT. El SAT "
+        "rechaza las firmas con más de cinco minutos de diferencia: ajusta la fecha y la hora (por ejemplo con NTP)."
+    )
 
 
 def token_key(rfc: str, familia: Familia) -> str:

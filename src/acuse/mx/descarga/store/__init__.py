@@ -3,7 +3,17 @@
 from acuse.mx.descarga.store.lifetime import LifetimeStore
 from acuse.mx.descarga.store.paquetes import PaqueteStore
 from acuse.mx.descarga.store.plans import PlanStore
+from acuse.mx.descarga.store.sat_clock import SatClockStore
 from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore, parametros_of
 from acuse.mx.descarga.store.tokens import TokenStore
 
-__all__ = ["Filtros", "LifetimeStore", "PaqueteStore", "PlanStore", "SolicitudStore", "TokenStore", "parametros_of"]
+__all__ = [
+    "Filtros",
+    "LifetimeStore",
+    "PaqueteStore",
+    "PlanStore",
+    "SatClockStore",
+    "SolicitudStore",
+    "TokenStore",
+    "parametros_of",
+]

@@ -89,6 +89,22 @@ class SolicitudStore:
         found = select(SolicitudRow).where(*same).order_by(SolicitudRow.attempt.desc()).limit(1)
         return (await tx.execute(found)).scalar_one_or_none()
 
+    async def of_folio(
+        self, tx: Transaction, contribuyente_id: int, familia: Familia, folio: str
+    ) -> SolicitudRow | None:
+        """Answer the last solicitud for this one CFDI."""
+        found = (
+            select(SolicitudRow)
+            .where(
+                SolicitudRow.contribuyente_id == contribuyente_id,
+                SolicitudRow.familia == familia,
+                SolicitudRow.folio == folio,
+            )
+            .order_by(SolicitudRow.created_at.desc())
+            .limit(1)
+        )
+        return (await tx.execute(found)).scalar_one_or_none()
+
     async def parts(self, tx: Transaction, parent_id: UUID) -> Sequence[SolicitudRow]:
         """Answer the parts of a divided solicitud that count: of one asked again the one that stands in."""
         stand_in = aliased(SolicitudRow)

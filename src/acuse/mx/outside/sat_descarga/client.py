@@ -35,7 +35,7 @@ from acuse.mx.outside.sat_descarga.wire import operations
 from acuse.mx.outside.sat_descarga.wire.operations import Host, Operation
 from acuse.pki.keypair import KeyPair
 
-RENEW_BEFORE_S = 30
+RENEW_BEFORE_S = 60
 MAX_SKEW_S = 60
 MAX_ANSWER_BYTES = 1 << 30
 DOWNLOAD_TIMEOUTS = Timeouts(read_s=120, total_s=600)

@@ -72,6 +72,12 @@ class SatClockSkew(SatRefused):
         "la firma. Ajusta la fecha y la hora del equipo (por ejemplo con NTP) y vuelve a intentarlo."
     )
 
+    @property
+    def signed_skew_s(self) -> float:
+        """Answer by how many seconds our clock is ahead; negative when it is behind."""
+        size = float(self.details.get("skew_s") or 0)
+        return size if self.details.get("direction") == "adelantado" else -size
+
 
 class SatBadRequest(SatRefused):
     """301: the SAT found the request's data invalid. Never repeated unchanged."""

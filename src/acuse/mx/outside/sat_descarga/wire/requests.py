@@ -19,7 +19,7 @@ WINDOW = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True)
 class Consulta:
-    """What is asked of SolicitaDescargaEmitidos or SolicitaDescargaRecibidos.
+    """What is asked of SolicitaDescargaEmitidos, SolicitaDescargaRecibidos or, of one `folio`, SolicitaDescargaFolio.
 
     Dates are naive, Mexico City, whole seconds, both ends included. For Emitidos `counterparts` are up
     to five receivers; for Recibidos at most one issuer.
@@ -35,10 +35,13 @@ class Consulta:
     complemento: str | None = None
     counterparts: tuple[str, ...] = ()
     rfc_a_cuenta_terceros: str | None = None
+    folio: str | None = None
 
     @property
     def operation(self) -> Operation:
         """Answer which operation asks this."""
+        if self.folio:
+            return operations.SOLICITA_FOLIO
         return operations.SOLICITA_BY_SENTIDO[self.sentido]
 
 
@@ -82,7 +85,10 @@ def autentica(efirma: KeyPair, *, created: datetime, token_id: str) -> bytes:
 
 
 def solicita(consulta: Consulta, efirma: KeyPair) -> bytes:
-    """Build the request for the CFDIs or the metadata of a period."""
+    """Build the request for the CFDIs or the metadata of a period, or for one CFDI."""
+    if consulta.folio:
+        attributes: dict[str, str | None] = {"Folio": consulta.folio, "RfcSolicitante": consulta.rfc}
+        return _signed(consulta.operation, "des:solicitud", attributes, [], efirma)
     received = consulta.sentido is Sentido.RECIBIDOS
     attributes = {
         "Complemento": consulta.complemento,
