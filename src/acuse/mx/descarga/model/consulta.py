@@ -17,6 +17,7 @@ from acuse.mx.descarga.errors import (
 )
 from acuse.mx.descarga.model.periodo import Periodo
 from acuse.mx.outside.sat_descarga.codes import (
+    COMPLEMENTOS,
     MAX_RFC_RECEPTORES,
     Efecto,
     EstadoComprobante,
@@ -24,7 +25,6 @@ from acuse.mx.outside.sat_descarga.codes import (
     Sentido,
     TipoSolicitud,
 )
-from acuse.mx.outside.sat_descarga.complementos import COMPLEMENTOS
 from acuse.mx.rfc import Rfc
 
 _KEY = re.compile("[a-z][a-z0-9]{2,59}")

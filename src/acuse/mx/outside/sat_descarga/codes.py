@@ -6,8 +6,9 @@ are those seen in real answers where they differ from the manual's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, IntEnum, StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class Step(StrEnum):
@@ -184,3 +185,29 @@ class Efecto(StrEnum):
     TRASLADO = "T"
     NOMINA = "N"
     PAGO = "P"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COMPLEMENTOS: Final[Mapping[Familia, frozenset[str]]] = {
+    Familia.CFDI: _words(
+        "acreditamientoieps10 aerolineas cartaporte10 cartaporte20 certificadodedestruccion "
+        "cfdiregistrofiscal comercioexterior10 comercioexterior11 comprobante consumodecombustibles "
+        "consumodecombustibles11 detallista divisas donat11 ecc11 ecc12 gastoshidrocarburos10 iedu implocal "
+        "ine11 ingresoshidrocarburos leyendasfisc nomina11 nomina12 notariospublicos obrasarteantiguedades "
+        "pagoenespecie pagos10 pagos20 pfic renovacionysustitucionvehiculos servicioparcialconstruccion spei "
+        "terceros11 turistapasajeroextranjero valesdedespensa vehiculousado ventavehiculos11"
+    ),
+    Familia.RETENCIONES: _words(
+        "arrendamientoenfideicomiso dividendos enajenaciondeacciones fideicomisonoempresarial intereses "
+        "intereseshipotecarios operacionesconderivados pagosaextranjeros planesderetiro planesderetiro11 "
+        "premios sectorfinanciero serviciosplataformastecnologicas10"
+    ),
+}
+"""The keys of complementos the SAT filters by, of each family. The lists grow: others may exist.
+
+Source: WS Solicitud v1.5, parameter Complemento; those of Retenciones and the newest of CFDI as
+phpcfdi/sat-ws-descarga-masiva lists them.
+"""
