@@ -21,6 +21,7 @@ from acuse.accounts.service import AccountsService, ApiTokenService, BrowserServ
 from acuse.ar.crs.feature import FEATURE as CRS
 from acuse.ar.crs.service import CatalogueService, QuotaService
 from acuse.ar.crs.tables import AlertRow
+from acuse.ar.cuit import check_digit
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.audit.tables import AuditRow
 from acuse.kernel.clock import MovableClock
@@ -51,8 +52,9 @@ class Visitor:
 class Site:
     """The application in process, and its doors."""
 
-    def __init__(self, house: House, stack: AsyncExitStack) -> None:
+    def __init__(self, house: House, stack: AsyncExitStack, environment: dict[str, str]) -> None:
         self.house = house
+        self.environment = environment
         self._stack = stack
         self.services = Services()
         for feature in (ACCOUNTS, NOTICES, CRS):
@@ -139,6 +141,13 @@ async def open_site(
     database_url: URL, folder: Path, clock: MovableClock, *, more: dict[str, str] | None = None
 ) -> AsyncIterator[Site]:
     """Open a site over a fresh database and folder."""
-    reader = SettingsReader(test_environment(database_url, folder) | (more or {}), env_file=None)
+    environment = test_environment(database_url, folder) | (more or {})
+    reader = SettingsReader(environment, env_file=None)
     async with open_house(reader, clock=clock) as house, AsyncExitStack() as stack:
-        yield Site(house, stack)
+        yield Site(house, stack, environment)
+
+
+def a_cuit(number: int) -> str:
+    """Answer a valid CUIT, another for each number."""
+    body = next(body for body in (f"30{number:07d}{last}" for last in range(10)) if check_digit(body) is not None)
+    return f"{body}{check_digit(body)}"

@@ -10,7 +10,9 @@ from typing import Any
 from pydantic import Field
 
 from acuse.accounts import AccountsService
-from acuse.ar.crs import api
+from acuse.accounts.rights import Right
+from acuse.ar.crs import api, pages
+from acuse.ar.crs.cli import commands
 from acuse.ar.crs.jobs import jobs, schedules
 from acuse.ar.crs.service import (
     Alerts,
@@ -25,7 +27,7 @@ from acuse.ar.crs.store import start_keys
 from acuse.ar.cuit import tax_id_problem
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import Misconfigured
-from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services
+from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.notices.model import Template
@@ -145,6 +147,42 @@ def build(house: House, services: Services) -> Mounted:
             ReportService(database=database, audit=audit, clock=clock),
         ],
         api=api.routers,
+        pages=[pages.router],
+        menu=[
+            MenuEntry(
+                section="Certificados CRS",
+                label="Catálogo",
+                path=pages.HOME,
+                icon="chip",
+                right=Right.CRS_DOWNLOAD.value,
+                order=50,
+            ),
+            MenuEntry(
+                section="Certificados CRS",
+                label="Mis descargas",
+                path=f"{pages.HOME}/mis-descargas",
+                icon="list",
+                right=Right.CRS_DOWNLOAD.value,
+                order=51,
+            ),
+            MenuEntry(
+                section="Certificados CRS",
+                label="Por facturar",
+                path=f"{pages.HOME}/descargas",
+                icon="receipt",
+                right=Right.CRS_MANAGE.value,
+                order=52,
+            ),
+            MenuEntry(
+                section="Certificados CRS",
+                label="Métricas",
+                path=f"{pages.HOME}/metricas",
+                icon="chart",
+                right=Right.CRS_MANAGE.value,
+                order=53,
+            ),
+        ],
+        home=[HomePanel(right=Right.CRS_DOWNLOAD.value, render=pages.home_panel, order=20)],
         jobs=jobs(alerts),
         schedules=schedules(radar, quotas, purge),
         checks=[Check(caption="Catálogo CRS", run=catalogue_finding)],
@@ -157,4 +195,5 @@ FEATURE = Feature(
     caption="Certificados de controladores fiscales: catálogo, descargas y cupos.",
     build=build,
     settings=[CrsSettings],
+    commands=commands,
 )

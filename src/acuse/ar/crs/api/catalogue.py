@@ -10,11 +10,9 @@ from acuse.accounts.rights import Right
 from acuse.ar.crs.api.envelope import ENVELOPE
 from acuse.ar.crs.schemas import CatalogueQuery, CertificadoOut, UploadOut
 from acuse.ar.crs.service import CatalogueService
-from acuse.ar.crs.service.unpacking import Piece
+from acuse.ar.crs.service.unpacking import UPLOAD_LIMIT_BYTES, Piece
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
-
-UPLOAD_LIMIT_BYTES = 20_000_000
 
 # Before the router of downloads: its paths begin alike.
 router = api_router("/downloads/certificates", envelope=ENVELOPE, tags=["CRS · Catálogo"])

@@ -1,7 +1,6 @@
 """Downloads over HTTP."""
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Header, Path, Query, Response
@@ -28,7 +27,7 @@ from acuse.ar.crs.schemas import (
     SummaryOut,
 )
 from acuse.ar.crs.service import BillingService, DownloadService, QuotaService
-from acuse.ar.crs.service.downloads import Delivery, next_cursor
+from acuse.ar.crs.service.downloads import next_cursor
 from acuse.webkit.services import provide
 
 router = api_router("/downloads", envelope=ENVELOPE, tags=["CRS · Descargas"])
@@ -132,7 +131,8 @@ async def status(download_id: UUID, caller: Caller, service: Downloads) -> Statu
 @needs(Right.CRS_DOWNLOAD)
 async def file(download_id: UUID, caller: Caller, service: Downloads) -> Response:
     """El certificado con su intermedio, en PEM. Se puede pedir las veces que haga falta: sólo contó el inicio."""
-    return as_file(await service.deliver(caller, download_id))
+    delivery = await service.deliver(caller, download_id)
+    return Response(delivery.content, media_type=delivery.media_type, headers=delivery.headers)
 
 
 @router.put("/{download_id}/estado", summary="Cambiar el estado de una descarga")
@@ -141,18 +141,3 @@ async def set_state(download_id: UUID, body: EstadoIn, caller: Caller, billing: 
     """Entre `Pendiente de Facturar` y `Facturado`, en los dos sentidos."""
     changed = await billing.set_state(download_id, body.estado, actor=caller.actor)
     return MessageOut(message=f"La descarga {'quedó' if changed else 'ya estaba'} en «{body.estado.value}»")
-
-
-def as_file(delivery: Delivery) -> Response:
-    """Answer the bytes as an attachment that is never cut into ranges nor kept by caches."""
-    name = delivery.file_name
-    return Response(
-        delivery.content,
-        media_type="application/x-pem-file",
-        headers={
-            "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}",
-            "Accept-Ranges": "none",
-            "Cache-Control": "no-store",
-            "X-Checksum": delivery.checksum,
-        },
-    )

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from acuse.accounts.model import Role
@@ -38,6 +39,18 @@ class Delivery:
     file_name: str
     content: bytes
     checksum: str
+    media_type: str = "application/x-pem-file"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Answer how the bytes are handed out: as an attachment, whole, and kept by no cache."""
+        name = self.file_name
+        return {
+            "Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}",
+            "Accept-Ranges": "none",
+            "Cache-Control": "no-store",
+            "X-Checksum": self.checksum,
+        }
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from acuse.ar.crs.errors import ArchiveUnreadable
 
 FILE_MAX_BYTES: Final = 64 * 1024
 FILES_MAX: Final = 2000
+UPLOAD_LIMIT_BYTES: Final = 20_000_000
 _MARK: Final = b"PK\x03\x04"
 _SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der", ".p7b", ".p12", ".pfx", ".key", ".txt"})
 

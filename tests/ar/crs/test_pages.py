@@ -1,0 +1,89 @@
+"""The pages of the CRS as people use them, without any script."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from tests.support.controladores import DEVICE, a_bundle
+from tests.support.crs import Site, Visitor
+
+HOME = "/app/crs"
+
+
+async def test_a_reseller_finds_downloads_and_gets_the_file(bob: Visitor, certificate: UUID) -> None:
+    found = await bob.browser.get(HOME, params={"buscar": "seshia-1371"})
+    assert found.status_code == 200
+    assert DEVICE in found.text
+    shown = await bob.browser.get(f"{HOME}/certificados/{certificate}")
+    assert "Controladores Fiscales Test" in shown.text
+    begun = await bob.browser.post(f"{HOME}/certificados/{certificate}/descargar")
+    assert begun.status_code == 303
+    page = await bob.browser.get(begun.headers["location"])
+    assert "Descarga iniciada" in page.text
+    file = await bob.browser.get(begun.headers["location"] + "/archivo")
+    assert file.content == a_bundle()
+    assert DEVICE in (await bob.browser.get(f"{HOME}/mis-descargas")).text
+
+
+async def test_at_the_limit_the_page_says_what_to_do(charlie: Visitor, certificate: UUID) -> None:
+    for _ in range(3):
+        await charlie.browser.post(f"{HOME}/certificados/{certificate}/descargar")
+    refused = await charlie.browser.post(f"{HOME}/certificados/{certificate}/descargar")
+    assert refused.status_code == 403
+    assert "aumente tu límite" in refused.text
+    assert "Alcanzaste tu límite" in (await charlie.browser.get(HOME)).text
+
+
+async def test_an_administrator_bills_in_bulk(
+    site: Site, admin: Visitor, bob: Visitor, charlie: Visitor, certificate: UUID
+) -> None:
+    ids = []
+    for who in (bob, charlie):
+        answer = await who.api.post("/downloads/start", json={"certificateId": str(certificate)})
+        ids.append(answer.json()["downloadId"])
+    page = await admin.browser.get(f"{HOME}/descargas", params={"estado": "Pendiente de Facturar"})
+    assert all(one in page.text for one in ids)
+    done = await admin.browser.post(f"{HOME}/descargas/estado", data={"ids": ids, "estado": "Facturado"})
+    assert done.status_code == 303
+    assert (await admin.api.get("/metrics")).json()["pendientes_facturar"] == 0
+    nothing = await admin.browser.post(f"{HOME}/descargas/estado", data={"estado": "Facturado"})
+    assert nothing.status_code == 303
+
+
+async def test_filters_that_cannot_be_read_are_told_beside_their_field(admin: Visitor) -> None:
+    query = {"controlador": "???", "desde": "ayer", "hasta": "2026-01-01"}
+    page = await admin.browser.get(f"{HOME}/descargas", params=query)
+    assert page.status_code == 200
+    assert "no identifica un controlador" in page.text
+    assert "Debe ser una fecha." in page.text
+
+
+async def test_an_administrator_uploads_and_sees_each_files_fate(admin: Visitor) -> None:
+    files = [
+        ("archivos", ("uno.pem", a_bundle(), "application/x-pem-file")),
+        ("archivos", ("dos.pem", b"nada", "application/x-pem-file")),
+    ]
+    page = await admin.browser.post(f"{HOME}/subir", files=files)
+    assert page.status_code == 200
+    assert "En el catálogo" in page.text
+    assert "NO_DEVICE_CERTIFICATE" in page.text
+
+
+async def test_the_figures_are_drawn(admin: Visitor, bob: Visitor, certificate: UUID) -> None:
+    await bob.api.post("/downloads/start", json={"certificateId": str(certificate)})
+    page = await admin.browser.get(f"{HOME}/metricas")
+    assert page.status_code == 200
+    assert page.text.count("<svg") >= 2
+    assert "Bob" in page.text
+
+
+@pytest.mark.parametrize("path", ["/descargas", "/subir", "/metricas"])
+async def test_administration_is_closed_to_resellers(bob: Visitor, path: str) -> None:
+    assert (await bob.browser.get(f"{HOME}{path}")).status_code == 403
+
+
+async def test_anothers_download_is_not_there(bob: Visitor, charlie: Visitor, certificate: UUID) -> None:
+    begun = await bob.browser.post(f"{HOME}/certificados/{certificate}/descargar")
+    assert (await charlie.browser.get(begun.headers["location"])).status_code == 404
