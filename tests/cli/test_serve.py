@@ -75,7 +75,7 @@ def test_first_start_tells_what_one_must_know_and_sigterm_closes_everything(tmp_
         running = psutil.Process(int(server_pid(home).read_text().split()[0]))
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=30)
-    assert not running.is_running()
+    assert not running.is_running() or running.status() == psutil.STATUS_ZOMBIE
     assert not server_pid(home).exists()
     assert "VAULT_KEY" in said
     assert re.search(r"Primer administrador: usuario ADMIN, contraseña temporal \S{10,}", said)

@@ -29,7 +29,8 @@ Table = Literal["cfdi", "paquetes"]
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
     """Work is done elsewhere, and by so many hands that waiting ones hold nobody up."""
-    return environment | {"ACUSE_WORKERS": "external", "ACUSE_WORKER_CONCURRENCY": "40"}
+    hands = {"ACUSE_WORKER_CONCURRENCY": "40", "DATABASE_POOL_SIZE": "25"}
+    return environment | {"ACUSE_WORKERS": "external"} | hands
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, DatabaseUnavailable
 from acuse.kernel.embedded_postgres import EmbeddedPostgres
 from acuse.kernel.embedded_postgres.errors import EmbeddedPostgresMissing
 from acuse.kernel.embedded_postgres.process import running_server
@@ -318,12 +318,14 @@ server.stop()
             server = database._embedded
             assert server is not None
             postmaster(server).kill()
-            limit = time.monotonic() + 20
-            while time.monotonic() < limit:
+            limit = time.monotonic() + 30
+            while True:
                 await asyncio.sleep(0.2)
-                if server.is_running():
+                try:
+                    await database.ping()
                     break
-            await database.ping()
+                except DatabaseUnavailable:
+                    assert time.monotonic() < limit
         finally:
             await database.close()
             EmbeddedPostgres(home).remove()
