@@ -7,12 +7,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from acuse.accounts.cookies import SessionCookie
 from acuse.accounts.rights import Identity, scopes_for
 from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService
 from acuse.app import create_app
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 from acuse.mx.outside.sat_descarga.codes import Sentido
 from tests.mx.descarga.conftest import RFC, YEAR, Office
 from tests.support.browser import chromium, look_at, needs_chromium, served
@@ -79,6 +80,24 @@ async def test_the_page_sends_the_fourteen_for_those_chosen(office: Office, clie
     for wrong in ({"rfc": RFC, "year": "1990", "sentido": "E"}, {"rfc": RFC, "year": str(YEAR), "sentido": "X"}):
         assert (await client.post("/app/sat/varios", data=wrong)).status_code == 400
     assert "No elegiste" in (await client.get("/app/sat/varios")).text
+
+
+async def test_a_taxpayer_leaves_with_all_rows_and_files_after_an_export(
+    office: Office, client: httpx2.AsyncClient
+) -> None:
+    await office.sending.send_year(office.alice, RFC, YEAR, Sentido.EMITIDOS)
+    await office.settle()
+    refused = await client.delete(f"{API}/contribuyentes/{RFC}")
+    assert (refused.status_code, refused.json()["error"]) == (409, "EXPORT_MISSING")
+    found = await office.services[ContribuyentesService].require_access(office.alice, RFC)
+    async with office.house.database.transaction() as tx:
+        await office.services[Departures].note_export(tx, found.id, as_of=office.house.clock.now())
+    assert (await client.delete(f"{API}/contribuyentes/{RFC}")).status_code == 204
+    await office.settle()
+    assert await office.house.files.list(f"clientes/{RFC}") == []
+    async with office.house.database.transaction() as tx:
+        for table in ("cfdi", "solicitudes", "paquetes", "sat_tokens", "efirmas", "planes", "contribuyente_removals"):
+            assert (await tx.execute(text(f"select count(*) from {table}"))).scalar_one() == 0, table
 
 
 @pytest.mark.browser

@@ -6,7 +6,7 @@ from acuse.mx.contribuyentes.errors import (
     EfirmaMissing,
 )
 from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus
-from acuse.mx.contribuyentes.service import BulkAction, ClientsService, ContribuyentesService, Figures
+from acuse.mx.contribuyentes.service import BulkAction, ClientsService, ContribuyentesService, Departures, Figures
 
 __all__ = [
     "AccessLevel",
@@ -16,6 +16,7 @@ __all__ = [
     "Contribuyente",
     "ContribuyenteNotFound",
     "ContribuyentesService",
+    "Departures",
     "EfirmaMissing",
     "EfirmaState",
     "EfirmaStatus",

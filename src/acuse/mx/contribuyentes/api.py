@@ -30,6 +30,7 @@ from acuse.mx.contribuyentes.service import (
     ClientFilter,
     ClientsService,
     ContribuyentesService,
+    Departures,
     PemExports,
     batch_of,
     files_of,
@@ -41,6 +42,7 @@ router = api_router("/api/v1/sat/contribuyentes", tags=["SAT · Contribuyentes"]
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
 Loads = Annotated[BatchLoads, provide(BatchLoads)]
 Clients = Annotated[ClientsService, provide(ClientsService)]
+Leaving = Annotated[Departures, provide(Departures)]
 Exports = Annotated[PemExports, provide(PemExports)]
 RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
 
@@ -112,6 +114,16 @@ async def change_contribuyente(
     """Cambia el nombre con que lo conoce el despacho, o enciende y apaga su descarga diaria. Pide `operacion`."""
     found = await service.change(caller, rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
     return ContribuyenteOut.of(found)
+
+
+@router.delete("/{rfc}", summary="Eliminar un contribuyente", status_code=204)
+@needs(Right.SAT_OWN)
+async def remove_contribuyente(rfc: RfcPath, caller: Caller, departures: Leaving) -> None:
+    """Elimina al contribuyente con su e.firma, accesos, solicitudes, paquetes, CFDI y archivos. Sólo su dueño.
+
+    Si hay algo guardado pide antes una exportación completa y reciente (409 `EXPORT_MISSING`). La bitácora se conserva.
+    """
+    await departures.remove(caller, rfc)
 
 
 @router.put("/{rfc}/efirma", summary="Cargar o reemplazar la e.firma")

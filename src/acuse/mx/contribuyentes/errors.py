@@ -49,6 +49,23 @@ class ContribuyenteExists(Conflict):
     message = "{rfc} ya está en tu lista de contribuyentes. Ábrelo para subir su e.firma o cambiar sus datos."
 
 
+class ContribuyenteLeaving(Conflict):
+    """The taxpayer was removed a moment ago and its files are still being deleted."""
+
+    code = "CONTRIBUYENTE_LEAVING"
+    message = "{rfc} se acaba de eliminar y sus archivos aún se están borrando. Vuelve a intentarlo en unos minutos."
+
+
+class ExportMissing(Conflict):
+    """Something is stored that nobody has taken along yet."""
+
+    code = "EXPORT_MISSING"
+    message = (
+        "No se eliminó {rfc}: falta una exportación completa de las últimas {hours} horas que incluya lo más reciente. "
+        "Exporta todos sus CFDI y vuelve a eliminarlo."
+    )
+
+
 class RfcGeneric(InvalidInput):
     """A generic RFC stands for many and has no e.firma."""
 

@@ -12,3 +12,10 @@ class EfirmaChanged(Event):
     """An e.firma was loaded, replaced or removed: its copies in the storage have to follow."""
 
     contribuyente_id: int
+
+
+@dataclass(frozen=True)
+class ContribuyenteRemoved(Event):
+    """A taxpayer left: its files have to go too."""
+
+    rfc: str

@@ -17,9 +17,16 @@ from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
-from acuse.mx.contribuyentes.jobs import jobs, schedules
+from acuse.mx.contribuyentes.jobs import jobs, removal_jobs, schedules
 from acuse.mx.contribuyentes.model import Contribuyente, EfirmaState, needs_attention
-from acuse.mx.contribuyentes.service import BatchLoads, ClientsService, ContribuyentesService, ExpiryLetters, PemExports
+from acuse.mx.contribuyentes.service import (
+    BatchLoads,
+    ClientsService,
+    ContribuyentesService,
+    Departures,
+    ExpiryLetters,
+    PemExports,
+)
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.notices import Outbox
 from acuse.pki.certificate import Certificate
@@ -36,6 +43,12 @@ class ContribuyentesSettings(Settings):
         None,
         description="Certificados de las autoridades del SAT (PEM, uno o varios). Si se indica, sólo se aceptan "
         "e.firmas firmadas por una de ellas; si no, el emisor no se comprueba.",
+    )
+    taxpayer_export_life_h: int = Field(
+        24,
+        ge=1,
+        description="Cuánto vale una exportación completa para poder eliminar a un contribuyente.",
+        json_schema_extra={"unit": "h"},
     )
     schedule_efirma_notices: str = Field(
         "0 8 * * *",
@@ -82,6 +95,16 @@ def build(house: House, services: Services) -> Mounted:
         database=house.database, contribuyentes=service, login=services[LoginService], audit=house.audit
     )
 
+    departures = Departures(
+        database=house.database,
+        store=store,
+        contribuyentes=service,
+        files=house.files,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+        export_life_h=settings.taxpayer_export_life_h,
+    )
     letters = ExpiryLetters(
         database=house.database,
         store=store,
@@ -94,10 +117,10 @@ def build(house: House, services: Services) -> Mounted:
         return [_alert(item) for item in await service.visible_to(identity) if needs_attention(item)]
 
     return Mounted(
-        services=[service, exports, letters, BatchLoads(service), ClientsService(service)],
+        services=[service, exports, letters, BatchLoads(service), ClientsService(service), departures],
         api=[api.router],
         pages=pages.routers,
-        jobs=jobs(service),
+        jobs=[*jobs(service), *removal_jobs(departures)],
         schedules=schedules(letters, cron=settings.schedule_efirma_notices),
         menu=[
             MenuEntry(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from acuse.kernel.jobs import Job, Schedule
 from acuse.kernel.vault import VaultRotated
-from acuse.mx.contribuyentes.events import EfirmaChanged
-from acuse.mx.contribuyentes.service import ContribuyentesService, ExpiryLetters
+from acuse.mx.contribuyentes.events import ContribuyenteRemoved, EfirmaChanged
+from acuse.mx.contribuyentes.service import ContribuyentesService, Departures, ExpiryLetters
 
 
 def jobs(service: ContribuyentesService) -> Sequence[Job]:
@@ -32,6 +32,22 @@ def jobs(service: ContribuyentesService) -> Sequence[Job]:
             on=VaultRotated,
             caption="Renovar en el almacenamiento las llaves selladas",
         ),
+    ]
+
+
+def removal_jobs(departures: Departures) -> Sequence[Job]:
+    """Answer the job that deletes the files of a removed taxpayer."""
+
+    async def clear_storage(event: ContribuyenteRemoved) -> None:
+        await departures.clear_storage(event.rfc)
+
+    return [
+        Job(
+            name="mx.contribuyentes:clear_storage",
+            run=clear_storage,
+            on=ContribuyenteRemoved,
+            caption="Borrar los archivos de un contribuyente eliminado",
+        )
     ]
 
 

@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from acuse.accounts.model import UserStatus, normal_tax_id
 from acuse.accounts.tables import UserRow
 from acuse.kernel.database import Transaction, violated_constraint
-from acuse.mx.contribuyentes.errors import UserUnknown
+from acuse.mx.contribuyentes.errors import ContribuyenteLeaving, UserUnknown
 from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus, Ending
-from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow, EfirmaRow
+from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow, EfirmaRow, RemovalRow
 from acuse.mx.rfc import Rfc
 
 
@@ -77,7 +77,12 @@ class ContribuyentesStore:
         return None if row is None else _contribuyente(row, now)
 
     async def add_or_lock(self, tx: Transaction, rfc: Rfc, name: str, now: datetime) -> tuple[ContribuyenteRow, bool]:
-        """Answer the taxpayer's row, locked until commit, and whether it was made just now."""
+        """Answer the taxpayer's row, locked until commit, and whether it was made just now.
+
+        Raises ContribuyenteLeaving.
+        """
+        if await tx.get(RemovalRow, str(rfc)) is not None:
+            raise ContribuyenteLeaving(rfc=str(rfc))
         added = await tx.execute(
             insert(ContribuyenteRow)
             .values(rfc=str(rfc), name=name, created_at=now)
@@ -104,6 +109,20 @@ class ContribuyentesStore:
         if found is None:
             raise UserUnknown(usuario=tax_id[:40] if user_id is None else user_id)
         return found
+
+    async def exported_at(self, tx: Transaction, contribuyente_id: int) -> datetime | None:
+        """Answer when everything of a taxpayer was last exported."""
+        found = select(ContribuyenteRow.exported_at).where(ContribuyenteRow.id == contribuyente_id)
+        return (await tx.execute(found)).scalar_one_or_none()
+
+    async def remove(self, tx: Transaction, contribuyente_id: int, rfc: str, now: datetime) -> None:
+        """Delete a taxpayer with all rows that hang on it, and hold its RFC until `free`."""
+        await tx.execute(insert(RemovalRow).values(rfc=rfc, removed_at=now))
+        await tx.execute(delete(ContribuyenteRow).where(ContribuyenteRow.id == contribuyente_id))
+
+    async def free(self, tx: Transaction, rfc: str) -> None:
+        """Let a removed RFC come back."""
+        await tx.execute(delete(RemovalRow).where(RemovalRow.rfc == rfc))
 
     async def level_of(self, tx: Transaction, contribuyente_id: int, user_id: int) -> AccessLevel | None:
         """Answer a user's access to a taxpayer."""

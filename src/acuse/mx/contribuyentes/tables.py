@@ -25,6 +25,16 @@ class ContribuyenteRow(Base):
     name: Mapped[str]
     daily_download: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
+    exported_at: Mapped[datetime | None]
+
+
+class RemovalRow(Base):
+    """An RFC whose taxpayer was removed and whose files are still being deleted."""
+
+    __tablename__ = "contribuyente_removals"
+
+    rfc: Mapped[str] = mapped_column(primary_key=True)
+    removed_at: Mapped[datetime]
 
 
 class AccesoRow(Base):

@@ -11,7 +11,7 @@ from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, 
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ArchivoService, CensusStore
-from acuse.mx.contribuyentes import BulkAction, ClientsService, ContribuyentesService
+from acuse.mx.contribuyentes import BulkAction, ClientsService, ContribuyentesService, Departures
 from acuse.mx.descarga import api, pages
 from acuse.mx.descarga.cli import commands
 from acuse.mx.descarga.jobs import jobs, schedules
@@ -190,6 +190,7 @@ def build(house: House, services: Services) -> Mounted:
     office = OfficeService(database=house.database, census=CensusStore(), sending=sending)
     clients = services[ClientsService]
     clients.add_figures(office.figures)
+    services[Departures].ask_also(office.newest)
     clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
     repeating = RepeatingService(
         database=house.database,

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo.model import Direction, EstadoCfdi
-from acuse.mx.archivo.tables import CfdiRow
+from acuse.mx.archivo.tables import CfdiRow, IndexedPaqueteRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,13 @@ class CensusStore:
         )
         count, first, last = (await tx.execute(found)).one()
         return Missing(count, first, last)
+
+    async def last_indexed(self, tx: Transaction, contribuyente_id: int) -> datetime | None:
+        """Answer when something was last added to a taxpayer's archive; None when it holds nothing."""
+        found = select(func.max(IndexedPaqueteRow.indexed_at)).where(
+            IndexedPaqueteRow.contribuyente_id == contribuyente_id
+        )
+        return (await tx.execute(found)).scalar_one_or_none()
 
     async def missing_of(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> dict[int, int]:
         """Answer by taxpayer how many CFDIs are known and not here, without those the SAT no longer hands out.

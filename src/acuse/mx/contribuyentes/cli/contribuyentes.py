@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from cyclopts import App
+from typing import Annotated
+
+from cyclopts import App, Parameter
 
 from acuse.kernel.commands import Runner
+from acuse.mx.contribuyentes.cli.asking import confirmed
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.schemas import AccesoOut, ContribuyenteOut
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 
 _COLUMNS = ("rfc", "nombre", "estado", "dias_restantes", "descarga_diaria")
 
@@ -69,6 +72,25 @@ def commands(run: Runner) -> App:
         async with run.service(ContribuyentesService) as service:
             found = await service.change(run.actor, rfc, name=name, daily_download=daily)
         run.show(ContribuyenteOut.of(found))
+
+    @app.command
+    async def delete(rfc: str, *, yes: Annotated[bool, Parameter(negative="")] = False) -> None:
+        """Eliminar un contribuyente y todo lo suyo, después de una exportación completa y reciente.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        yes
+            No preguntar.
+        """
+        question = f"Se borran la e.firma, las solicitudes, los paquetes, los CFDI y los archivos de {rfc.upper()}."
+        if not yes and not confirmed(question):
+            run.say("No se eliminó nada.")
+            return
+        async with run.service(Departures) as service:
+            await service.remove(run.actor, rfc)
+        run.say(f"{rfc.upper()} se eliminó. Sus archivos se borran en segundo plano.")
 
     @app.command
     async def access(rfc: str) -> None:

@@ -13,13 +13,14 @@ from acuse.kernel.errors import Conflict, InvalidInput
 from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.contribuyentes.pages.addresses import HOME, address
 from acuse.mx.contribuyentes.pages.detail import draw_detail
-from acuse.mx.contribuyentes.service import ClientFilter, ClientsService, ContribuyentesService
+from acuse.mx.contribuyentes.service import ClientFilter, ClientsService, ContribuyentesService, Departures
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
 
 router = page_router(HOME)
 Service = Annotated[ContribuyentesService, provide(ContribuyentesService)]
 Clients = Annotated[ClientsService, provide(ClientsService)]
+Leaving = Annotated[Departures, provide(Departures)]
 Text = Annotated[str, Form(max_length=1000)]
 
 
@@ -92,6 +93,17 @@ async def change(
     except InvalidInput as fault:
         return await draw_detail(request, rfc, caller, service, fault=fault)
     return redirect(request, address(rfc), note="Los datos quedaron guardados.")
+
+
+@router.post("/{rfc}/eliminar")
+@needs(Right.SAT_OWN)
+async def remove(request: Request, rfc: str, caller: Caller, service: Service, departures: Leaving) -> Response:
+    """Remove a taxpayer and go back to the list."""
+    try:
+        await departures.remove(caller, rfc)
+    except Conflict as fault:
+        return await draw_detail(request, rfc, caller, service, fault=fault)
+    return redirect(request, HOME, note="El contribuyente se eliminó. Sus archivos se están borrando.")
 
 
 def _add_form(request: Request, values: dict[str, str], fault: InvalidInput | Conflict | None = None) -> Response:

@@ -11,6 +11,7 @@ from acuse.mx.contribuyentes.service.clients import (
     Figures,
     FiguresSource,
 )
+from acuse.mx.contribuyentes.service.departures import Departures
 from acuse.mx.contribuyentes.service.expiry import ExpiryLetters
 from acuse.mx.contribuyentes.service.pem import PemExports
 from acuse.mx.contribuyentes.service.taxpayers import ContribuyentesService
@@ -28,6 +29,7 @@ __all__ = [
     "ClientFilter",
     "ClientsService",
     "ContribuyentesService",
+    "Departures",
     "ExpiryLetters",
     "Figures",
     "FiguresSource",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, Transaction
 from acuse.kernel.errors import AppError
 from acuse.mx.archivo.store import CensusStore
 from acuse.mx.contribuyentes import Figures
@@ -47,6 +48,12 @@ class OfficeService:
             )
             for each in contribuyente_ids
         }
+
+    async def newest(self, tx: Transaction, contribuyente_id: int) -> datetime | None:
+        """Answer when something was last stored or indexed for a taxpayer; None when nothing ever was."""
+        downloaded = (await last_downloads(tx, [contribuyente_id])).get(contribuyente_id)
+        moments = (downloaded, await self._census.last_indexed(tx, contribuyente_id))
+        return max((moment for moment in moments if moment is not None), default=None)
 
     async def send_years(
         self,
