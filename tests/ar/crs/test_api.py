@@ -68,6 +68,14 @@ class TestStart:
         answers = [(await start(dora, certificate)).status_code for _ in range(6)]
         assert answers == [200] * 5 + [403]
 
+    async def test_the_limit_is_the_one_users_are_given(self, admin: Visitor) -> None:
+        body = {"nombre": "Dora", "cuit": "27123456780", "mail": "d@example.org", "id_rol": 3, "limite_descargas": 4}
+        made = (await admin.api.post("/users", json=body | {"password": "Password-123!x"})).json()
+        path = f"/downloads/usuario/{made['id_usuario']}/summary"
+        assert (await admin.api.get(path)).json()["limite_descargas"] == 4
+        await admin.api.put(f"/users/{made['id_usuario']}", json={"limite_descargas": 7})
+        assert (await admin.api.get(path)).json()["limite_descargas"] == 7
+
     async def test_of_an_unknown_certificate_is_404_and_counts_nothing(self, bob: Visitor) -> None:
         assert (await start(bob, UNKNOWN)).status_code == 404
         assert (await bob.api.get("/downloads/limits")).json()["pendientes"] == 0
@@ -440,3 +448,33 @@ class TestMetrics:
 
     async def test_are_for_administrators(self, bob: Visitor) -> None:
         assert (await bob.api.get("/metrics")).status_code == 403
+
+
+class TestCsv:
+    async def test_has_every_row_of_the_filter_and_is_audited(
+        self, site: Site, admin: Visitor, bob: Visitor, charlie: Visitor
+    ) -> None:
+        odd = await site.certificate(name="=SUM(1)")
+        await started(bob, odd, 3)
+        await started(charlie, odd)
+        answer = await admin.api.get("/reportes/descargas/csv", params={"usuario_id": bob.user.id})
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.headers["content-disposition"] == 'attachment; filename="descargas-2026-03-02.csv"'
+        header, *rows = answer.content.decode("utf-8-sig").splitlines()
+        assert header == (
+            "id_descarga,fecha,usuario,cuit,certificado_nombre,controlador_id,estado,tamaño,checksum,ip_origen"
+        )
+        assert len(rows) == 3
+        assert f"Bob,20-12345678-6,'=SUM(1),{DEVICE},Pendiente de Facturar" in rows[0]
+        (exported,) = await site.audited("EXPORT_CSV")
+        assert exported.despues == {"filas": 3, "filtros": {"usuario_id": bob.user.id}, "completo": True}
+
+    async def test_is_for_administrators_and_refuses_wrong_filters(self, admin: Visitor, bob: Visitor) -> None:
+        assert (await bob.api.get("/reportes/descargas/csv")).status_code == 403
+        assert (await admin.api.get("/reportes/descargas/csv", params={"estado": "x"})).status_code == 400
+
+    async def test_the_users_file_counts_what_is_pending(self, admin: Visitor, bob: Visitor, certificate: UUID) -> None:
+        await started(bob, certificate, 3)
+        lines = (await admin.api.get("/reportes/usuarios/csv")).content.decode("utf-8-sig").splitlines()
+        (line,) = [line for line in lines if ",Bob," in line]
+        assert ",10,3," in line

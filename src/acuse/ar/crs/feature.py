@@ -11,6 +11,7 @@ from pydantic import Field
 
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
+from acuse.accounts.service import PeopleService
 from acuse.ar.crs import api, pages
 from acuse.ar.crs.cli import commands
 from acuse.ar.crs.jobs import jobs, schedules
@@ -24,7 +25,9 @@ from acuse.ar.crs.service import (
     ReportService,
 )
 from acuse.ar.crs.store import start_keys
+from acuse.ar.crs.store.quotas import pending_of_user
 from acuse.ar.cuit import tax_id_problem
+from acuse.kernel.csv import CsvExporter
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
@@ -42,9 +45,6 @@ _CMS = re.compile(rb"-----BEGIN CMS-----.+?-----END CMS-----", re.DOTALL)
 class CrsSettings(Settings):
     """Certificados de controladores fiscales (CRS)."""
 
-    crs_default_limit: int = Field(
-        5, ge=0, description="Descargas pendientes que puede tener un usuario mientras no se le fije otro límite."
-    )
     crs_blocked_mail_every_s: int = Field(
         3600,
         ge=0,
@@ -112,12 +112,11 @@ def build(house: House, services: Services) -> Mounted:
         public_url=core.acuse_public_url,
         blocked_every_s=settings.crs_blocked_mail_every_s,
     )
-    quotas = QuotaService(
-        database=database, accounts=accounts, alerts=alerts, audit=audit, default_limit=settings.crs_default_limit
-    )
-    downloads = DownloadService(
-        database=database, files=house.files, quota=quotas, alerts=alerts, audit=audit, clock=clock
-    )
+    people = services[PeopleService]
+    quotas = QuotaService(database=database, accounts=accounts, people=people, alerts=alerts)
+    accounts.add_limit_follower(quotas.follow)
+    people.count_pending_with(pending_of_user())
+    downloads = DownloadService(database=database, files=house.files, alerts=alerts, audit=audit, clock=clock)
     catalogue = CatalogueService(
         database=database,
         files=house.files,
@@ -144,7 +143,7 @@ def build(house: House, services: Services) -> Mounted:
             catalogue,
             radar,
             BillingService(database=database, alerts=alerts, audit=audit, clock=clock),
-            ReportService(database=database, audit=audit, clock=clock),
+            ReportService(database=database, exporter=CsvExporter(database, audit), clock=clock),
         ],
         api=api.routers,
         pages=[pages.router],

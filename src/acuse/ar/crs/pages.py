@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import File, Form, Query, Request, UploadFile
@@ -13,7 +14,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Identity, Right
 from acuse.ar.controladores import ControladorId, InvalidControlador
 from acuse.ar.crs.errors import ArchiveUnreadable, DatesReversed, DescargasNotFound, DownloadBlocked, NothingToUpload
-from acuse.ar.crs.model import DescargaFilter, EstadoDescarga
+from acuse.ar.crs.model import ZONE, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.service import (
     BillingService,
     CatalogueService,
@@ -23,9 +24,11 @@ from acuse.ar.crs.service import (
     ReportService,
 )
 from acuse.ar.crs.service.unpacking import UPLOAD_LIMIT_BYTES, Piece
+from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import InvalidInput
 from acuse.webkit import plots
 from acuse.webkit.limits import takes
+from acuse.webkit.lists import csv_answer
 from acuse.webkit.pages import fragment, redirect, render
 from acuse.webkit.services import provide
 
@@ -155,8 +158,30 @@ async def downloads_page(
         typed=typed,
         errors=errors,
         estados=list(EstadoDescarga),
-        place=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
+        csv=f"{HOME}/descargas.csv?{urlencode({name: value for name, value in typed.items() if value})}",
     )
+
+
+@router.get("/descargas.csv")
+@needs(Right.CRS_MANAGE)
+async def downloads_csv(
+    request: Request,
+    caller: Caller,
+    reports: Reports,
+    cuit: Annotated[str, Query(max_length=20)] = "",
+    controlador: Annotated[str, Query(max_length=40)] = "",
+    estado: Annotated[str, Query(max_length=40)] = "",
+    desde: Annotated[str, Query(max_length=10)] = "",
+    hasta: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """Hand out all downloads of the filter as a file for Excel in Argentina."""
+    typed = {"cuit": cuit, "controlador": controlador, "estado": estado, "desde": desde, "hasta": hasta}
+    errors: dict[str, str] = {}
+    wanted = _filter(typed, errors)
+    if errors:
+        raise InvalidInput(fields=errors)
+    pieces = reports.export(wanted, CsvStyle(separator=";"), actor=caller.actor)
+    return await csv_answer("descargas", request.app.state.clock.now().astimezone(ZONE).date(), pieces)
 
 
 @router.post("/descargas/estado")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -192,13 +192,6 @@ class ListQuery(FilterQuery, PageQuery):
     """Which downloads, and which page of them."""
 
     cursor: str | None = Field(None, max_length=2000, description="Lo que dio `pagination.cursor`; en vez de `page`.")
-
-
-class ReportQuery(FilterQuery):
-    """Which downloads, and how the CSV is written."""
-
-    sep: Literal[",", ";"] = Field(",", description="Separador; `;` para un Excel en español de Argentina.")
-    bom: Literal["0", "1"] = Field("1", description="`0` quita la marca UTF-8 del principio.")
 
 
 class CatalogueQuery(PageQuery):

@@ -10,7 +10,9 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from acuse.accounts import AccountsService
+from acuse.ar.crs.service import CatalogueService
 from acuse.cli.demo.caller import Caller
+from acuse.cli.demo.controladores import fill_catalogue
 from acuse.cli.demo.errand import Errand, Line
 from acuse.cli.demo.people import Login, ensure_people, people
 from acuse.cli.demo.screen import Screen
@@ -71,6 +73,9 @@ async def _work(ready: Stage, screen: Screen) -> tuple[Sequence[Login], Sequence
     told = ready.told
     logins = await ensure_people(ready.services[AccountsService], people(told.rfc, told.name))
     ready.record.set(users=[login.as_dict() for login in logins])
+    certificates = await fill_catalogue(ready.services[CatalogueService], ready.house.clock)
+    ready.record.set(certificate_ids=certificates)
+    screen.step(f"Catálogo de controladores fiscales con {len(certificates)} certificados de muestra")
     owner = next(login.person for login in logins if login.person.tax_id == told.rfc)
     caller = Caller(ready.house.http, ready.url, tax_id=owner.tax_id, password=owner.password)
     errand = Errand(caller, told, ready.log)

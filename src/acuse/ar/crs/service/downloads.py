@@ -21,7 +21,6 @@ from acuse.ar.crs.errors import (
 )
 from acuse.ar.crs.model import Descarga, DescargaFilter, Quota, Started, Step, level_of, log_entry, stamp
 from acuse.ar.crs.service.alerts import Alerts
-from acuse.ar.crs.service.quotas import QuotaService
 from acuse.ar.crs.store import catalogue, downloads, quotas, start_keys
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
@@ -67,14 +66,12 @@ class DownloadService:
         *,
         database: Database,
         files: Files,
-        quota: QuotaService,
         alerts: Alerts,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._database = database
         self._files = files
-        self._quota = quota
         self._alerts = alerts
         self._audit = audit
         self._clock = clock
@@ -165,7 +162,7 @@ class DownloadService:
             raise CertificadoNotFound
         row = await quotas.get(tx, user_id, lock=True)
         if row is None:
-            await self._quota.ensure(tx, user_id)
+            await quotas.ensure(tx, user_id)
             return None
         if row.pending < row.limite:
             return None

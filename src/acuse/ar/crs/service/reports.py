@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from acuse.ar.crs.model import ZONE, DescargaFilter, Metrics, month_start, start_of
 from acuse.ar.crs.store import downloads, figures
-from acuse.ar.cuit import formatted
-from acuse.kernel.audit import Actor, Audit, AuditAction
+from acuse.kernel.audit import Actor
 from acuse.kernel.clock import Clock
+from acuse.kernel.csv import CsvExporter, CsvStyle
 from acuse.kernel.database import Database
 
 _MONTHS = 12
@@ -27,9 +26,9 @@ class Month:
 class ReportService:
     """What administrators look at and take away."""
 
-    def __init__(self, *, database: Database, audit: Audit, clock: Clock) -> None:
+    def __init__(self, *, database: Database, exporter: CsvExporter, clock: Clock) -> None:
         self._database = database
-        self._audit = audit
+        self._exporter = exporter
         self._clock = clock
 
     async def metrics(self) -> Metrics:
@@ -46,19 +45,7 @@ class ReportService:
             found = await figures.by_month(tx, start_of(first))
         return [Month(name, found.get(name, 0)) for name in names]
 
-    async def rows(self, wanted: DescargaFilter, *, actor: Actor) -> AsyncIterator[Sequence[Any]]:
-        """Walk all downloads of a filter, in the columns of the CSV; the end is audited with the number of rows."""
-        number = 0
-        async with self._database.transaction() as tx:
-            async for row in downloads.stream(tx, wanted):
-                number += 1
-                yield (row[0], row[1], row[2], formatted(row[3]), *row[4:])
-        async with self._database.transaction() as tx:
-            await self._audit.record(
-                tx,
-                AuditAction.EXPORT_CSV,
-                actor=actor,
-                target_type="descargas",
-                target_id="csv",
-                after={"filas": number, "filtros": wanted.as_dict()},
-            )
+    def export(self, wanted: DescargaFilter, style: CsvStyle, *, actor: Actor) -> AsyncGenerator[bytes, None]:
+        """Answer all downloads of a filter as CSV, in pieces, newest first. Audited as EXPORT_CSV."""
+        query = downloads.report(wanted)
+        return self._exporter.export(query, style, actor=actor, what="descargas", filters=wanted.as_dict())

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, cast, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from acuse.accounts.tables import UserRow
 from acuse.ar.crs.model import LOG_MAX, Descarga, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.tables import DescargaRow, QuotaRow
+from acuse.kernel import csv
 from acuse.kernel.database import Transaction
-
-_CHUNK: Final = 2000
-_SNAPSHOT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 async def get(tx: Transaction, download_id: UUID, *, owner: int | None = None) -> Descarga | None:
@@ -60,12 +58,21 @@ async def count(tx: Transaction, wanted: DescargaFilter) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
-async def stream(tx: Transaction, wanted: DescargaFilter) -> AsyncIterator[Row[*tuple[Any, ...]]]:
-    """Walk all downloads of a filter from a server-side cursor, in one read-only snapshot, newest first."""
-    await tx.execute(_SNAPSHOT)
-    query = _newest(_filtered(_report(), wanted)).execution_options(yield_per=_CHUNK)
-    async for row in await tx.stream(query):
-        yield row
+def report(wanted: DescargaFilter) -> Select[Any]:
+    """Answer the query of the CSV of downloads, newest first."""
+    query = select(
+        DescargaRow.id_descarga.label("id_descarga"),
+        csv.instant(DescargaRow.fecha).label("fecha"),
+        csv.free_text(UserRow.name).label("usuario"),
+        csv.cuit(UserRow.tax_id).label("cuit"),
+        csv.free_text(DescargaRow.certificado_nombre).label("certificado_nombre"),
+        DescargaRow.controlador_id.label("controlador_id"),
+        cast(DescargaRow.estado, Text).label("estado"),
+        DescargaRow.size_bytes.label("tamaño"),
+        DescargaRow.checksum.label("checksum"),
+        DescargaRow.ip_origen.label("ip_origen"),
+    ).join(UserRow, UserRow.id == DescargaRow.id_usuario)
+    return _newest(_filtered(query, wanted))
 
 
 async def lock_states(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, tuple[int, EstadoDescarga]]:
@@ -108,21 +115,6 @@ async def add_log(tx: Transaction, download_id: UUID, entry: dict[str, str], *, 
 
 def _shown() -> Select[*tuple[Any, ...]]:
     return select(DescargaRow, UserRow.name, UserRow.tax_id).join(UserRow, UserRow.id == DescargaRow.id_usuario)
-
-
-def _report() -> Select[*tuple[Any, ...]]:
-    return select(
-        DescargaRow.id_descarga,
-        DescargaRow.fecha,
-        UserRow.name,
-        UserRow.tax_id,
-        DescargaRow.certificado_nombre,
-        DescargaRow.controlador_id,
-        DescargaRow.estado,
-        DescargaRow.size_bytes,
-        DescargaRow.checksum,
-        DescargaRow.ip_origen,
-    ).join(UserRow, UserRow.id == DescargaRow.id_usuario)
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: DescargaFilter) -> Select[*tuple[Any, ...]]:

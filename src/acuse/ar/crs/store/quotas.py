@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.accounts.model import Role, UserStatus
@@ -73,12 +73,19 @@ async def start(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
     return dict(zip(("pending", "limite", "total", "cycle", "controlador_id", "id_certificado"), row, strict=True))
 
 
-async def ensure(tx: Transaction, user_id: int, default_limit: int) -> None:
-    """Give a user a quota if there is none."""
-    added = insert(QuotaRow).values(
-        user_id=user_id, limite=default_limit, pending=0, total=0, cycle=0, blocked_attempts=0
+async def ensure(tx: Transaction, user_id: int) -> None:
+    """Give a user a quota with the limit they have, if there is none."""
+    fresh = select(UserRow.id, UserRow.limite_descargas, literal(0), literal(0), literal(0), literal(0)).where(
+        UserRow.id == user_id
     )
-    await tx.execute(added.on_conflict_do_nothing())
+    columns = ["user_id", "limite", "pending", "total", "cycle", "blocked_attempts"]
+    await tx.execute(insert(QuotaRow).from_select(columns, fresh).on_conflict_do_nothing())
+
+
+def pending_of_user() -> ColumnElement[int]:
+    """Answer the SQL of a user's pending downloads, for lists of users."""
+    counted = select(QuotaRow.pending).where(QuotaRow.user_id == UserRow.id).correlate(UserRow)
+    return func.coalesce(counted.scalar_subquery(), 0)
 
 
 async def get(tx: Transaction, user_id: int, *, lock: bool = False) -> QuotaRow | None:
