@@ -171,7 +171,7 @@ async def repeat(id: UUID, caller: Caller, repeating: Repeating) -> SolicitudOut
     return SolicitudOut.of(await repeating.repeat(caller, id))
 
 
-@router.post("/sincronizar", summary="Verificar y descargar lo pendiente", status_code=202)
+@router.post("/sincronizar", summary="Hacer la descarga diaria y todo lo pendiente", status_code=202)
 @needs(Right.SAT_OPERATE)
 async def synchronize(
     caller: Caller,
@@ -179,7 +179,11 @@ async def synchronize(
     wanted: SincronizarIn | None = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> SincronizarOut:
-    """Pone en marcha, en segundo plano, la verificación y descarga de todo lo pendiente, y responde en seguida."""
+    """Pone en marcha, en segundo plano, la descarga diaria y todo lo pendiente, y responde en seguida.
+
+    Es lo que hace el horario de las 23:00; así la llama AWS EventBridge. Con la misma `Idempotency-Key` se responde
+    otra vez lo de la primera y no se hace nada; con otra pregunta, 409 `SYNC_KEY_REUSED`.
+    """
     rfc = wanted.rfc if wanted else None
     return SincronizarOut(contribuyentes=await sync.ask(caller, rfc=rfc, key=idempotency_key))
 

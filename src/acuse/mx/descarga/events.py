@@ -51,6 +51,21 @@ class TreeOutdated(Event):
 
 
 @dataclass(frozen=True)
+class DailyDue(Event):
+    """The daily download of a taxpayer is to begin, for this day of Mexico City (AAAA-MM-DD)."""
+
+    contribuyente_id: int
+    day: str
+
+
+@dataclass(frozen=True)
+class SummaryDue(Event):
+    """The daily downloads of a day (AAAA-MM-DD) have ended or are late: people are to be told."""
+
+    day: str
+
+
+@dataclass(frozen=True)
 class SyncAsked(Event):
     """All that is due is to be verified and downloaded, for one taxpayer or for all."""
 

@@ -17,6 +17,7 @@ from acuse.mx.descarga.cli import commands
 from acuse.mx.descarga.jobs import jobs, schedules
 from acuse.mx.descarga.model.schedule import Backoff
 from acuse.mx.descarga.service import (
+    DailyService,
     Divider,
     FetchingService,
     IndexingService,
@@ -33,9 +34,19 @@ from acuse.mx.descarga.service import (
     VerifyingService,
     skew_text,
 )
-from acuse.mx.descarga.store import LifetimeStore, PaqueteStore, PlanStore, SatClockStore, SolicitudStore, TokenStore
+from acuse.mx.descarga.store import (
+    DailyStore,
+    LifetimeStore,
+    PaqueteStore,
+    PlanStore,
+    SatClockStore,
+    SolicitudStore,
+    SyncCallStore,
+    TokenStore,
+)
 from acuse.mx.outside.sat_descarga.client import SatDescargaClient, SatUrls
 from acuse.mx.outside.sat_descarga.codes import MAX_METADATA_PER_SOLICITUD, MAX_XML_PER_SOLICITUD
+from acuse.notices import Outbox
 
 
 class DescargaSettings(Settings):
@@ -57,6 +68,11 @@ class DescargaSettings(Settings):
     schedule_sat_due: str = Field(
         "* * * * *",
         description="Cada cuándo se busca lo que toca enviar, verificar o descargar (cron, Ciudad de México).",
+    )
+
+    schedule_sat_sync: str = Field(
+        "0 23 * * *",
+        description="Cuándo empieza la descarga diaria (cron, Ciudad de México).",
     )
 
     @field_validator("sat_verify_backoff_s")
@@ -161,10 +177,27 @@ def build(house: House, services: Services) -> Mounted:
         events=house.events,
         clock=house.clock,
     )
+    daily = DailyService(
+        database=house.database,
+        store=DailyStore(),
+        solicitudes=solicitudes,
+        plans=plans,
+        census=census,
+        lifetime=lifetime,
+        story=story,
+        contribuyentes=contribuyentes,
+        outbox=services[Outbox],
+        events=house.events,
+        clock=house.clock,
+        public_url=house.settings.core.acuse_public_url or "",
+    )
     sync = SyncService(
         database=house.database,
         events=house.events,
         contribuyentes=contribuyentes,
+        calls=SyncCallStore(),
+        daily=daily,
+        clock=house.clock,
         sending=sending,
         verifying=verifying,
         fetching=fetching,
@@ -213,19 +246,22 @@ def build(house: House, services: Services) -> Mounted:
         return Finding("ok", f"El reloj coincide con el del SAT (diferencia de {skew_s:.0f} s).")
 
     return Mounted(
-        services=[sessions, sending, repeating, office, verifying, fetching, indexing, sync, reading],
+        services=[daily, sessions, sending, repeating, office, verifying, fetching, indexing, sync, reading],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(
             sending=sending,
             verifying=verifying,
             divider=divider,
+            daily=daily,
             fetching=fetching,
             indexing=indexing,
             sync=sync,
             tree=tree,
         ),
-        schedules=schedules(sync=sync, cron=settings.schedule_sat_due),
+        schedules=schedules(
+            sync=sync, daily=daily, cron=settings.schedule_sat_due, daily_cron=settings.schedule_sat_sync
+        ),
         menu=[
             MenuEntry(
                 section="",

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from acuse.kernel.jobs import Job, Schedule
 from acuse.mx.descarga.events import (
+    DailyDue,
     PaqueteFound,
     PaqueteStored,
     SolicitudDue,
     SolicitudEnded,
     SolicitudReady,
+    SummaryDue,
     SyncAsked,
     TreeOutdated,
 )
 from acuse.mx.descarga.service import (
+    DailyService,
     Divider,
     FetchingService,
     IndexingService,
@@ -31,6 +35,7 @@ def jobs(
     sending: SendingService,
     verifying: VerifyingService,
     divider: Divider,
+    daily: DailyService,
     fetching: FetchingService,
     indexing: IndexingService,
     sync: SyncService,
@@ -46,6 +51,10 @@ def jobs(
 
     async def settle(event: SolicitudEnded) -> None:
         await divider.settle(UUID(event.solicitud_id))
+
+    async def follow(event: SolicitudEnded) -> None:
+        await daily.go_on(UUID(event.solicitud_id))
+        await daily.complete_year(UUID(event.solicitud_id))
 
     async def fetch(event: PaqueteFound) -> None:
         await fetching.fetch(UUID(event.paquete_id))
@@ -63,6 +72,8 @@ def jobs(
         Job(name="mx.descarga:send", run=send, on=SolicitudReady, caption="Enviar una solicitud al SAT"),
         Job(name="mx.descarga:verify", run=verify, on=SolicitudDue, caption="Preguntar al SAT por una solicitud"),
         Job(name="mx.descarga:settle", run=settle, on=SolicitudEnded, caption="Completar una solicitud dividida"),
+        Job(name="mx.descarga:follow", run=follow, on=SolicitudEnded, caption="Seguir con la descarga diaria"),
+        *_daily_jobs(daily),
         Job(name="mx.descarga:fetch", run=fetch, on=PaqueteFound, caption="Descargar un paquete del SAT"),
         Job(name="mx.descarga:index", run=index, on=PaqueteStored, caption="Indexar los CFDI de un paquete"),
         Job(name="mx.descarga:tree", run=write_tree, on=TreeOutdated, caption="Escribir los textos del año"),
@@ -70,11 +81,27 @@ def jobs(
     ]
 
 
-def schedules(*, sync: SyncService, cron: str) -> Sequence[Schedule]:
-    """Answer the schedules of this feature: one that sets going what is due or was left lying."""
+def _daily_jobs(daily: DailyService) -> Sequence[Job]:
+    async def begin_day(event: DailyDue) -> None:
+        await daily.begin(event.contribuyente_id, date.fromisoformat(event.day))
+
+    async def tell(event: SummaryDue) -> None:
+        await daily.tell(date.fromisoformat(event.day))
+
+    return [
+        Job(name="mx.descarga:daily", run=begin_day, on=DailyDue, caption="Empezar la descarga diaria"),
+        Job(name="mx.descarga:summary", run=tell, on=SummaryDue, caption="Avisar de la descarga diaria"),
+    ]
+
+
+def schedules(*, sync: SyncService, daily: DailyService, cron: str, daily_cron: str) -> Sequence[Schedule]:
+    """Answer the schedules of this feature: what is due or was left lying, and the daily download."""
 
     async def run() -> None:
         await sync.run()
+
+    async def begin() -> None:
+        await daily.begin_all()
 
     return [
         Schedule(
@@ -83,5 +110,12 @@ def schedules(*, sync: SyncService, cron: str) -> Sequence[Schedule]:
             zone="America/Mexico_City",
             run=run,
             caption="Enviar, verificar y descargar lo que toca",
-        )
+        ),
+        Schedule(
+            name="mx.descarga:sync",
+            cron=daily_cron,
+            zone="America/Mexico_City",
+            run=begin,
+            caption="Descarga diaria de los contribuyentes que la tienen encendida",
+        ),
     ]

@@ -1,6 +1,7 @@
 """What people and jobs do with solicitudes and paquetes, one class for each concern."""
 
 from acuse.mx.descarga.service.clients import OfficeService, YearOf
+from acuse.mx.descarga.service.daily import DailyService
 from acuse.mx.descarga.service.dividing import Divider, SatLimits
 from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
@@ -21,6 +22,7 @@ from acuse.mx.descarga.service.tree import TreeWriter
 from acuse.mx.descarga.service.verifying import VerifyingService
 
 __all__ = [
+    "DailyService",
     "Divider",
     "FetchingService",
     "IndexingService",

@@ -36,9 +36,12 @@ class PlanStore:
         same = [getattr(PlanRow, name) == value for name, value in key.items()]
         return (await tx.execute(select(PlanRow).where(*same).with_for_update())).scalar_one()
 
-    async def get(self, tx: Transaction, plan_id: UUID) -> PlanRow | None:
-        """Answer a plan by its id."""
-        return (await tx.execute(select(PlanRow).where(PlanRow.id == plan_id))).scalar_one_or_none()
+    async def get(self, tx: Transaction, plan_id: UUID, *, lock: bool = False) -> PlanRow | None:
+        """Answer a plan by its id; with `lock` nobody else changes it in the meantime."""
+        found = select(PlanRow).where(PlanRow.id == plan_id)
+        if lock:
+            found = found.with_for_update().execution_options(populate_existing=True)
+        return (await tx.execute(found)).scalar_one_or_none()
 
     async def latest(self, tx: Transaction, contribuyente_ids: Collection[int], *, limit: int) -> Sequence[PlanRow]:
         """Answer the newest plans of these taxpayers."""

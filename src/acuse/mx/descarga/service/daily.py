@@ -1,0 +1,242 @@
+"""The daily download: Metadata of the last days, then the CFDIs that are new, then one mail for each person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.clock import Clock
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.events import Events
+from acuse.mx.archivo import CensusStore, Direction, EstadoCfdi, Stretch
+from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.contribuyentes.model import EfirmaState
+from acuse.mx.descarga.events import DailyDue, SolicitudReady, SummaryDue
+from acuse.mx.descarga.model.consulta import Parametros
+from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.model.periodo import Periodo, mexico_time, oldest_start
+from acuse.mx.descarga.model.plan import MARGIN
+from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.service.dividing import needs_a_person
+from acuse.mx.descarga.service.lifetime import Lifetime
+from acuse.mx.descarga.service.story import Story
+from acuse.mx.descarga.store import DailyStore, Person, PlanStore, SolicitudStore
+from acuse.mx.descarga.tables import DailyRunRow, SolicitudRow
+from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.notices import Outbox, RecipientInvalid, Template
+
+DAYS: Final = 4
+"""Certification may come 72 hours after the date of issue: a day is whole only then."""
+TELL_AFTER: Final = timedelta(hours=9)
+"""What has not ended by then is told as still on its way."""
+_WITHOUT: Final = {EfirmaState.MISSING, EfirmaState.EXPIRED}
+_MOST_SHIFTS: Final = 10
+
+
+@dataclass
+class _Sum:
+    rfcs: list[str]
+    finished: int = 0
+    pending: int = 0
+    failed: int = 0
+    cfdis: int = 0
+
+
+class DailyService:
+    """Brings what is new of every taxpayer whose switch is on. Each step may be repeated and does nothing twice."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        store: DailyStore,
+        solicitudes: SolicitudStore,
+        plans: PlanStore,
+        census: CensusStore,
+        lifetime: Lifetime,
+        story: Story,
+        contribuyentes: ContribuyentesService,
+        outbox: Outbox,
+        events: Events,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._solicitudes = solicitudes
+        self._plans = plans
+        self._census = census
+        self._lifetime = lifetime
+        self._story = story
+        self._contribuyentes = contribuyentes
+        self._outbox = outbox
+        self._events = events
+        self._clock = clock
+        self._public_url = public_url
+
+    async def begin_all(self) -> int:
+        """Have the day begun for every taxpayer whose switch is on; answer for how many."""
+        wanted = [one for one in await self._contribuyentes.visible_to(SYSTEM) if one.daily_download]
+        async with self._database.transaction() as tx:
+            for one in wanted:
+                await self.owe(tx, one.id)
+        return len(wanted)
+
+    async def owe(self, tx: Transaction, contribuyente_id: int) -> None:
+        """Have the day of one taxpayer begun after the commit, unless it was."""
+        day = mexico_time(self._clock.now()).date().isoformat()
+        await self._events.publish(tx, DailyDue(contribuyente_id, day), once=f"{contribuyente_id}:{day}")
+
+    async def begin(self, contribuyente_id: int, day: date) -> bool:
+        """Ask the Metadata of the last four days, both sides; answer False when it was done or cannot be."""
+        contribuyente = await self._contribuyentes.get(contribuyente_id)
+        if not contribuyente.daily_download or contribuyente.state in _WITHOUT:
+            return False
+        async with self._database.transaction() as tx:
+            now = self._clock.now()
+            run = await self._store.begin(tx, contribuyente_id, day, now=now)
+            if run is None:
+                return False
+            for sentido in Sentido:
+                periodo = _last_days(day, mexico_time(now))
+                asked = Parametros.ask(tipo=TipoSolicitud.METADATA, sentido=sentido, periodo=periodo)
+                twin = await self._solicitudes.equal_to(tx, contribuyente_id, asked)
+                await self._ask(tx, run, str(contribuyente.rfc), asked, attempt=twin.attempt + 1 if twin else 1)
+            await self._events.publish(tx, SummaryDue(day.isoformat()), at=now + TELL_AFTER, once=f"late:{day}")
+        return True
+
+    async def go_on(self, solicitud_id: UUID) -> None:
+        """After something a run asked for has ended: ask for the CFDIs that are new, or end the run."""
+        async with self._database.transaction() as tx:
+            row = await self._solicitudes.get(tx, solicitud_id)
+            if row is None or row.daily_run_id is None:
+                return
+            run = await self._store.lock(tx, row.daily_run_id)
+            if run.ended_at is not None:
+                return
+            if row.tipo is TipoSolicitud.METADATA and row.estado.is_success and row.parent_id is None:
+                await self._ask_new(tx, run, row)
+            rows = await self._store.of_run(tx, run.id)
+            if all(one.estado.is_final or needs_a_person(one) for one in rows):
+                run.ended_at = self._clock.now()
+                await tx.flush()
+                await self._events.publish(tx, SummaryDue(run.day.isoformat()), once=f"ended:{run.day}")
+
+    async def tell(self, day: date) -> int:
+        """Write one mail to each person about a day whose runs have all ended, or are late; answer how many."""
+        async with self._database.transaction() as tx:
+            now = self._clock.now()
+            runs = await self._store.untold(tx, day)
+            if not runs or any(run.ended_at is None and now < run.created_at + TELL_AFTER for run in runs):
+                return 0
+            sums = {run.contribuyente_id: await self._sum(tx, run) for run in runs}
+            letters: defaultdict[tuple[int, str], list[Person]] = defaultdict(list)
+            for person in await self._store.people(tx, sums.keys()):
+                letters[person.user_id, person.mail].append(person)
+            for (user_id, mail), of in letters.items():
+                await self._write(tx, f"{Template.DOWNLOAD_SUMMARY}:{user_id}:{day}", mail, day, of, sums)
+            for run in runs:
+                run.told_at = now
+        return len(letters)
+
+    async def complete_year(self, solicitud_id: UUID) -> None:
+        """Turn the switch of a taxpayer on when its first year is complete: all that can be asked by now is here."""
+        async with self._database.transaction() as tx:
+            row = await self._solicitudes.get(tx, solicitud_id)
+            plan = await self._plans.get(tx, row.plan_id, lock=True) if row and row.plan_id else None
+            if plan is None or plan.completed_at is not None:
+                return
+            rows = await self._solicitudes.of_plan(tx, plan.id)
+            if not all(one.estado.is_success or one.estado is Estado.PROGRAMADA for one in rows):
+                return
+            if await self._store.complete_plan(tx, plan, now=self._clock.now()):
+                await self._store.switch_on(tx, plan.contribuyente_id)
+
+    async def _ask_new(self, tx: Transaction, run: DailyRunRow, metadata: SolicitudRow) -> None:
+        """Ask for the XML of what the new Metadata knows and the archive has not, once a run and side."""
+        rows = await self._store.of_run(tx, run.id)
+        if any(one.tipo is TipoSolicitud.CFDI and one.sentido is metadata.sentido for one in rows):
+            return
+        missing = await self._census.without_xml(tx, _new_of(metadata))
+        if not missing.count or missing.first is None or missing.last is None:
+            return
+        periodo = Periodo(missing.first.replace(microsecond=0), missing.last.replace(microsecond=0))
+        oldest = oldest_start(mexico_time(self._clock.now()))
+        periodo = periodo if periodo.inicio < periodo.fin else periodo.widened(1, oldest=oldest)
+        asked = Parametros.ask(tipo=TipoSolicitud.CFDI, sentido=metadata.sentido, periodo=periodo)
+        for shift in range(_MOST_SHIFTS):
+            fitting = await self._lifetime.fit(tx, run.contribuyente_id, metadata.rfc, asked, shift=shift)
+            twin = await self._solicitudes.equal_to(tx, run.contribuyente_id, fitting)
+            if twin is None:
+                await self._ask(tx, run, metadata.rfc, fitting)
+                return
+            if not twin.estado.is_final:
+                return
+
+    async def _ask(self, tx: Transaction, run: DailyRunRow, rfc: str, asked: Parametros, *, attempt: int = 1) -> None:
+        now = self._clock.now()
+        row = await self._solicitudes.reserve(
+            tx,
+            contribuyente_id=run.contribuyente_id,
+            rfc=rfc,
+            parametros=asked,
+            estado=Estado.POR_ENVIAR,
+            next_check_at=now,
+            now=now,
+            who=SYSTEM.name,
+            daily_run_id=run.id,
+            attempt=attempt,
+        )
+        if row is not None:
+            mensaje = f"Descarga diaria del {run.day.isoformat()}."
+            await self._story.tell(tx, row, Suceso.CREADA, who=SYSTEM.name, mensaje=mensaje)
+            await self._events.publish(tx, SolicitudReady(str(row.id)), once=str(row.id))
+
+    async def _sum(self, tx: Transaction, run: DailyRunRow) -> _Sum:
+        rows = await self._store.of_run(tx, run.id)
+        failed = sum(needs_a_person(one) for one in rows)
+        finished = sum(one.estado.is_success for one in rows)
+        cfdis = await self._store.stored_cfdis(tx, run.id)
+        return _Sum([], finished, len(rows) - finished - failed, failed, cfdis)
+
+    async def _write(
+        self, tx: Transaction, key: str, mail: str, day: date, of: Sequence[Person], sums: dict[int, _Sum]
+    ) -> None:
+        mine = [sums[one.contribuyente_id] for one in of]
+        rfcs = ", ".join(one.rfc for one in of[:5]) + (f" y {len(of) - 5} más" if len(of) > 5 else "")  # noqa: PLR2004
+        context = {
+            "rfc": rfcs,
+            "period": f"{(day - timedelta(days=DAYS - 1)).isoformat()} a {day.isoformat()}",
+            "finished": sum(one.finished for one in mine),
+            "pending": sum(one.pending for one in mine),
+            "failed": sum(one.failed for one in mine),
+            "cfdis": sum(one.cfdis for one in mine),
+            "url": self._public_url,
+        }
+        try:
+            await self._outbox.enqueue(tx, key=key, to=mail, template=Template.DOWNLOAD_SUMMARY, context=context)
+        except RecipientInvalid:
+            return
+
+
+def _last_days(day: date, now: datetime) -> Periodo:
+    """Answer the last four days up to this one, the running one up to an hour ago."""
+    first = datetime.combine(day - timedelta(days=DAYS - 1), time())
+    return Periodo(first, datetime.combine(day, time(23, 59, 59))).until(now - MARGIN)
+
+
+def _new_of(metadata: SolicitudRow) -> Stretch:
+    """Answer where to look for what is known and not here; of received ones only what the SAT hands out."""
+    received = metadata.sentido is Sentido.RECIBIDOS
+    return Stretch(
+        contribuyente_id=metadata.contribuyente_id,
+        direction=Direction(metadata.sentido.value),
+        desde=metadata.fecha_inicio,
+        hasta=metadata.fecha_fin,
+        estado=EstadoCfdi.VIGENTE if received else None,
+    )
