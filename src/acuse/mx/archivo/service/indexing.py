@@ -37,6 +37,7 @@ from acuse.mx.cfdi.paquete import Kind, Paquete, kind_of
 from acuse.mx.cfdi.zip_directory import Entry
 
 _DOCUMENTS_PER_TASK: Final = 500
+_TASKS_AHEAD: Final = 6  # what the pool has to do while a merge runs
 _ROWS_PER_MERGE: Final = 10_000
 _REFUSALS_KEPT: Final = 200
 _PARTIES_REMEMBERED: Final = 100_000
@@ -120,7 +121,7 @@ class Indexer:
         try:
             for start in work:
                 ahead.append(asyncio.create_task(start()))
-                if len(ahead) > self._cpu.workers:
+                if len(ahead) >= 2 * self._cpu.workers + _TASKS_AHEAD:
                     await run.take(await ahead.popleft())
                 else:
                     await asyncio.sleep(0)
