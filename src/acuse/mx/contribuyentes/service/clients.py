@@ -15,7 +15,7 @@ from typing import Final
 
 from acuse.kernel.paging import Cursor, CursorValue, Page, check_limit, page_of
 from acuse.mx.contribuyentes.errors import SortUnknown
-from acuse.mx.contribuyentes.model import AccessLevel, Caller, Contribuyente, EfirmaState
+from acuse.mx.contribuyentes.model import Caller, Contribuyente, EfirmaState
 from acuse.mx.contribuyentes.service.taxpayers import ContribuyentesService
 
 
@@ -47,7 +47,6 @@ class BulkAction:
     path: str
     icon: str
     right: str
-    level: AccessLevel = AccessLevel.OPERACION
 
 
 @dataclass(frozen=True, kw_only=True)
