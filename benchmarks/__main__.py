@@ -7,9 +7,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import ingest
+from benchmarks import crs_start, ingest
 
-BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {"ingest": ingest.main, "metadata": ingest.metadata}
+BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+    "ingest": ingest.main,
+    "metadata": ingest.metadata,
+    "crs_start": crs_start.main,
+}
 
 
 def main() -> int:
