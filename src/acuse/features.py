@@ -18,6 +18,7 @@ from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
+from acuse.mx.listas.feature import FEATURE as LISTAS
 from acuse.notices.feature import FEATURE as NOTICES
 from acuse.operations.feature import FEATURE as OPERATIONS
 
@@ -30,6 +31,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DESCARGA,
     CRS,
     ESTATUS,
+    LISTAS,
     OPERATIONS,
 )
 

@@ -59,6 +59,7 @@ class Sat:
             "SAT_RETENCIONES_SOLICITUD_URL": f"{told.sat}/retenciones",
             "SAT_RETENCIONES_DESCARGA_URL": f"{told.sat}/retenciones",
             "SAT_CONSULTA_URL": f"{told.sat}/consulta/ConsultaCFDIService.svc",
+            "SAT_LISTA_69B_URL": f"{told.sat}/listas/Listado_completo_69-B.csv",
             "SAT_VERIFY_BACKOFF_S": "0.2,0.5,1",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(told.smtp_port),

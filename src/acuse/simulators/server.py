@@ -25,6 +25,9 @@ from acuse.mx.outside.sat_consulta.simulator import control_routes as consulta_s
 from acuse.mx.outside.sat_consulta.simulator import create_app as create_consulta
 from acuse.mx.outside.sat_descarga.simulator import Family, Limits, SatState, create_app
 from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switches
+from acuse.mx.outside.sat_listas.simulator import ListaState
+from acuse.mx.outside.sat_listas.simulator import control_routes as lista_switches
+from acuse.mx.outside.sat_listas.simulator import create_app as create_listas
 from acuse.simulators.consulta import build_consulta
 from acuse.simulators.control import control_routes
 from acuse.simulators.mailbox import Mailbox, create_page
@@ -86,6 +89,7 @@ async def run_simulators(
 def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description: Description) -> Starlette:
     """Build the application of all simulators."""
     consulta = build_consulta(sat)
+    lista = ListaState(clock.now().date())
 
     async def index(_: Request) -> Response:
         return HTMLResponse(render_index(_sections(description)))
@@ -93,12 +97,20 @@ def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description:
     return Starlette(
         routes=[
             Route("/", index, methods=["GET"]),
+            Mount("/sat/listas", app=create_listas(lista)),
             Mount("/sat/consulta", app=create_consulta(consulta)),
             Mount("/sat", app=create_app(sat)),
             Mount("/buzon", app=create_page(mailbox)),
             Mount(
                 "/control",
-                routes=control_routes(clock, {"sat": sat_switches(sat), "consulta": consulta_switches(consulta)}),
+                routes=control_routes(
+                    clock,
+                    {
+                        "sat": sat_switches(sat),
+                        "consulta": consulta_switches(consulta),
+                        "listas": lista_switches(lista),
+                    },
+                ),
             ),
         ]
     )

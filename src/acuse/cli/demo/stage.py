@@ -113,6 +113,7 @@ def _environment(home: Path, url: str, told: Description) -> dict[str, str]:
         "SAT_RETENCIONES_SOLICITUD_URL": f"{told.sat}/retenciones",
         "SAT_RETENCIONES_DESCARGA_URL": f"{told.sat}/retenciones",
         "SAT_CONSULTA_URL": f"{told.sat}/consulta/ConsultaCFDIService.svc",
+        "SAT_LISTA_69B_URL": f"{told.sat}/listas/Listado_completo_69-B.csv",
         "SAT_VERIFY_BACKOFF_S": "1,1,2,5,10",
         "SMTP_HOST": HOST,
         "SMTP_PORT": str(told.smtp_port),

@@ -1,0 +1,1 @@
+"""The lists the SAT publishes: article 69-B."""
