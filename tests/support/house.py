@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-SECRETS = ("VAULT_KEY", "AUDIT_KEY", "TOKEN_SECRET", "REFRESH_SECRET")
+SECRETS = ("VAULT_KEY", "AUDIT_KEY", "AUDIT_SIGNING_KEY", "TOKEN_SECRET", "REFRESH_SECRET")
 
 
 def test_environment(database_url: URL, folder: Path) -> dict[str, str]:

@@ -13,19 +13,17 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from psycopg import sql
-from sqlalchemy import ColumnElement, Dialect, Select, Text, case, cast, func, literal, text
+from sqlalchemy import Dialect, Select, text
 
 from acuse.kernel.audit import Actor, Audit, AuditAction
+from acuse.kernel.csv_cells import cuit as cuit
+from acuse.kernel.csv_cells import free_text as free_text
+from acuse.kernel.csv_cells import instant as instant
 from acuse.kernel.database import Database, Transaction, driver_connection
 
 BOM: Final = b"\xef\xbb\xbf"
 _CHUNK_BYTES: Final = 65_536
 _LONGEST_S: Final = 1_800
-# What a spreadsheet takes for the beginning of a formula, in ASCII and in the full width of East Asian keyboards.
-_FORMULA: Final = "=+-@\t\r\n＝＋－＠"
-_BEFORE_IT: Final = " \t\r\n\u00a0\ufeff"
-_UTC: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-_CUIT: Final = r"^\d{11}$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,32 +36,6 @@ class CsvStyle:
     bom: bool = True
     separator: Literal[",", ";"] = ","
     manifest: bool = False
-
-
-def free_text(value: Any) -> ColumnElement[str]:
-    """Answer a cell of text somebody typed: one that could start a formula gets a single quote before it.
-
-    Numbers, dates, UUIDs and tax ids are never passed through here: a quote would corrupt them.
-    """
-    words = cast(value, Text)
-    start = func.left(func.ltrim(words, _BEFORE_IT), 1)
-    control = func.left(words, 1).in_(["\t", "\r", "\n"])
-    is_formula = ((start != "") & (func.strpos(_FORMULA, start) > 0)) | control
-    return case((is_formula, literal("'").concat(words)), else_=words)
-
-
-def instant(value: Any) -> ColumnElement[str]:
-    """Answer a cell with an instant: ISO 8601 in UTC, to the second."""
-    return func.to_char(func.timezone("UTC", value), _UTC)
-
-
-def cuit(value: Any) -> ColumnElement[str]:
-    """Answer a cell with a tax id; a CUIT gets its dashes, so that Excel does not take it for a number.
-
-    What has another form is text somebody typed.
-    """
-    dashed = func.concat(func.left(value, 2), "-", func.substr(value, 3, 8), "-", func.right(value, 1))
-    return case((value.op("~")(_CUIT), dashed), else_=free_text(value))
 
 
 class CsvExporter:

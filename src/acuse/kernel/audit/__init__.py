@@ -3,7 +3,9 @@
 from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import SYSTEM, Actor
 from acuse.kernel.audit.chain import AuditKeys
+from acuse.kernel.audit.checkpoints import Checkpoint, Checkpoints
 from acuse.kernel.audit.log import Audit
+from acuse.kernel.audit.reading import AuditEntry, AuditEntryNotFound, AuditFilter
 from acuse.kernel.audit.tables import AuditHead, AuditRow
 from acuse.kernel.audit.verify import AuditFault, AuditReport
 
@@ -12,9 +14,14 @@ __all__ = [
     "Actor",
     "Audit",
     "AuditAction",
+    "AuditEntry",
+    "AuditEntryNotFound",
     "AuditFault",
+    "AuditFilter",
     "AuditHead",
     "AuditKeys",
     "AuditReport",
     "AuditRow",
+    "Checkpoint",
+    "Checkpoints",
 ]

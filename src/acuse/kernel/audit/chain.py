@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from acuse.kernel.keyring import KeyRing
 from acuse.kernel.logs import HIDDEN
@@ -33,6 +33,27 @@ class AuditKeys(Settings):
         "Llave que encadena la bitácora: 32 bytes en base64 o hexadecimal. Varias separadas por comas: "
         "la primera escribe, todas verifican."
     )
+
+    audit_signing_key: SecretStr = generated_secret(
+        "Llave Ed25519 que firma los puntos de control de la bitácora: 32 bytes en base64 o hexadecimal. "
+        "Varias separadas por comas: la primera firma, todas comprueban."
+    )
+    audit_checkpoint_to: str = Field(
+        "",
+        description="A dónde se mandan los puntos de control, separados por comas: correos y direcciones "
+        "file:///ruta o s3://cubeta/prefijo fuera de este equipo.",
+    )
+    audit_checkpoint_events: int = Field(1000, ge=1, description="Un punto de control cada tantos registros.")
+    audit_checkpoint_minutes: int = Field(
+        60,
+        ge=1,
+        description="Un punto de control a más tardar tanto después de un registro.",
+        json_schema_extra={"unit": "min"},
+    )
+
+    def signing_ring(self) -> KeyRing:
+        """Answer the signing keys; raises Misconfigured when one cannot be read."""
+        return KeyRing.parse(self.audit_signing_key.get_secret_value(), setting="AUDIT_SIGNING_KEY")
 
     def ring(self) -> KeyRing:
         """Answer the keys; raises Misconfigured when one cannot be read."""

@@ -68,7 +68,10 @@ class Audit:
         done = AuditRow.accion == AuditAction.AUDIT_VERIFIED.value
         return await tx.scalar(select(func.max(AuditRow.timestamp)).where(done))
 
-    async def verify(self) -> AuditReport:
-        """Walk the whole chain in one snapshot and answer whether it holds, else where it first breaks and how."""
+    async def verify(self, marks: Mapping[int, str] | None = None) -> AuditReport:
+        """Walk the whole chain in one snapshot and answer whether it holds, else where it first breaks and how.
+
+        `marks` are hashes (hex) by seq that signed checkpoints vouch for.
+        """
         async with self._database.transaction() as tx:
-            return await verify_chain(tx, self._keys)
+            return await verify_chain(tx, self._keys, marks or {})

@@ -41,6 +41,16 @@ class AuditRow(Base):
     key_id: Mapped[str] = mapped_column(Text)
 
 
+class CheckpointRow(Base):
+    """A signed word on how far the chain went. Never changed nor removed; copies leave the machine."""
+
+    __tablename__ = "auditoria_puntos"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    document: Mapped[str] = mapped_column(Text)
+
+
 class AuditHead(Base):
     """The end of the chain, in its only row: its lock puts writers in line."""
 

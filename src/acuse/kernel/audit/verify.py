@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, select, text
 
 from acuse.kernel.audit.chain import GENESIS, link
 from acuse.kernel.audit.tables import AuditHead, AuditRow
@@ -28,6 +29,10 @@ class AuditFault(Captioned):
     CUT = "cut", "Faltan los últimos registros: la bitácora termina antes que su cabeza."
     ADDED = "added", "Hay registros después del final de la bitácora."
     HEAD_ALTERED = "head_altered", "La cabeza de la bitácora no coincide con el último registro."
+    BEHIND_CHECKPOINT = "behind_checkpoint", "Faltan registros que un punto de control firmado sí vio."
+    REWRITTEN = "rewritten", "La bitácora se reescribió: un punto de control firmado vio aquí otro registro."
+    CHECKPOINT_FORGED = "checkpoint_forged", "Un punto de control no lleva una firma nuestra: revisa AUDIT_SIGNING_KEY."
+    CHECKPOINT_MISSING = "checkpoint_missing", "Falta un punto de control que sí está en la copia de fuera."
     UNKNOWN_KEY = "unknown_key", "No se tiene la llave con la que se escribió este registro: revisa AUDIT_KEY."
 
 
@@ -40,6 +45,7 @@ class AuditReport:
     head_hash: str
     broken_seq: int | None = None
     fault: AuditFault | None = None
+    checkpoints: int = 0
 
     @property
     def is_intact(self) -> bool:
@@ -50,18 +56,19 @@ class AuditReport:
     def text(self) -> str:
         """Answer the finding in one Spanish sentence."""
         if self.fault is None:
-            return f"La bitácora está completa: {self.checked} registros verificados."
+            return f"La bitácora está completa: {self.checked} registros y {self.checkpoints} puntos de control verificados."
         return f"La bitácora se rompe en el registro {self.broken_seq}. {self.fault.caption}"
 
 
-async def verify_chain(tx: Transaction, keys: KeyRing) -> AuditReport:
+async def verify_chain(tx: Transaction, keys: KeyRing, marks: Mapping[int, str]) -> AuditReport:
     """Check every row up to the head, streamed, in one snapshot."""
     connection = await tx.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    await tx.execute(text("SET LOCAL statement_timeout = 0"))
     head = (await tx.execute(select(AuditHead.seq, AuditHead.hash))).one()
     last_hash, seq = GENESIS, 0
 
     def report(broken_seq: int | None = None, fault: AuditFault | None = None) -> AuditReport:
-        return AuditReport(seq, head.seq, head.hash.hex(), broken_seq, fault)
+        return AuditReport(seq, head.seq, head.hash.hex(), broken_seq, fault, len(marks))
 
     rows = select(*AuditRow.__table__.columns).order_by(AuditRow.seq).execution_options(yield_per=_CHUNK)
     async with connection.stream(rows) as stream:
@@ -69,6 +76,8 @@ async def verify_chain(tx: Transaction, keys: KeyRing) -> AuditReport:
             fault = _fault_of(row, seq + 1, last_hash, keys)
             if fault is None and row["seq"] > head.seq:
                 fault = AuditFault.ADDED
+            if fault is None and marks.get(seq + 1, row["hash"].hex()) != row["hash"].hex():
+                fault = AuditFault.REWRITTEN
             if fault is not None:
                 return report(seq + 1, fault)
             last_hash, seq = row["hash"], row["seq"]
@@ -76,6 +85,8 @@ async def verify_chain(tx: Transaction, keys: KeyRing) -> AuditReport:
         return report(seq + 1, AuditFault.CUT)
     if last_hash != head.hash:
         return report(head.seq, AuditFault.HEAD_ALTERED)
+    if any(mark > seq for mark in marks):
+        return report(seq + 1, AuditFault.BEHIND_CHECKPOINT)
     return report()
 
 

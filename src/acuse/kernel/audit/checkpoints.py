@@ -1,0 +1,204 @@
+"""Signed checkpoints: how far the chain went and where it stood, kept off the machine, so that nothing is cut.
+
+A chain alone does not see that its end was taken away, nor that all of it was written anew with its own key. A
+checkpoint is a line of JSON signed with Ed25519 (RFC 8032), which names the one before it by hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import func, insert, select
+
+from acuse.kernel.audit.chain import AuditKeys, canonical
+from acuse.kernel.audit.log import Audit
+from acuse.kernel.audit.tables import AuditHead, AuditRow, CheckpointRow
+from acuse.kernel.audit.verify import AuditFault, AuditReport
+from acuse.kernel.clock import Clock
+from acuse.kernel.database import Database, Transaction
+from acuse.kernel.files import Files
+
+FOLDER: Final = "auditoria"
+_FIELDS: Final = {"version", "seq", "hash", "first", "last", "made_at", "previous", "key"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """One signed word: the chain reached `seq` with `hash` (hex). `document` is the signed line itself."""
+
+    seq: int
+    hash: str
+    previous: str
+    document: str
+
+    @property
+    def name(self) -> str:
+        """Answer the file it is kept in outside."""
+        return f"{FOLDER}/{self.seq:012d}.json"
+
+    @property
+    def digest(self) -> str:
+        """Answer the hash by which the next one names it."""
+        return hashlib.sha256(self.document.encode()).hexdigest()
+
+
+class Checkpoints:
+    """Makes checkpoints, takes them outside and holds the chain against them."""
+
+    def __init__(self, *, database: Database, clock: Clock, audit: Audit, keys: AuditKeys) -> None:
+        self._database = database
+        self._clock = clock
+        self._audit = audit
+        ring = keys.signing_ring()
+        self._key = Ed25519PrivateKey.from_private_bytes(ring.current_key)
+        self._known = [Ed25519PrivateKey.from_private_bytes(key).public_key() for key in ring.keys.values()]
+        self._every = keys.audit_checkpoint_events
+        self._after = timedelta(minutes=keys.audit_checkpoint_minutes)
+        places = [place.strip() for place in keys.audit_checkpoint_to.split(",") if place.strip()]
+        self.recipients = tuple(place.removeprefix("mailto:") for place in places if "://" not in place)
+        self._stores = [Files.from_url(place) for place in places if "://" in place]
+
+    async def due(self) -> Checkpoint | None:
+        """Make a checkpoint if enough has happened or enough time has passed since an act; else answer None."""
+        async with self._database.transaction() as tx:
+            head = (await tx.execute(select(AuditHead.seq))).scalar_one()
+            last = await _last(tx)
+            if head == (last.seq if last else 0):
+                return None
+            if head - (last.seq if last else 0) < self._every:
+                oldest = select(AuditRow.timestamp).where(AuditRow.seq == (last.seq if last else 0) + 1)
+                since = (await tx.execute(oldest)).scalar_one_or_none()
+                if since is not None and self._clock.now() - since < self._after:
+                    return None
+        return await self.make()
+
+    async def make(self) -> Checkpoint | None:
+        """Sign where the chain stands now, once; then take it to every storage outside. None if nothing is new."""
+        async with self._database.transaction() as tx:
+            head = (await tx.execute(select(AuditHead.seq, AuditHead.hash).with_for_update())).one()
+            last = await _last(tx)
+            if head.seq == 0 or (last is not None and last.seq >= head.seq):
+                return None
+            point = await self._signed(tx, head.seq, head.hash.hex(), last)
+            await tx.execute(
+                insert(CheckpointRow).values(seq=point.seq, made_at=self._clock.now(), document=point.document)
+            )
+        await self.send_outside()
+        return point
+
+    async def send_outside(self) -> None:
+        """Put every checkpoint that a storage outside lacks there. What is there is never written over."""
+        if not self._stores:
+            return
+        async with self._database.transaction() as tx:
+            points = await _all(tx)
+        for store in self._stores:
+            there = {stored.key for stored in await store.list(FOLDER)}
+            for point in points:
+                if point.name not in there:
+                    await store.put_new(point.name, point.document.encode() + b"\n")
+
+    async def verify(self, given: Sequence[str] = ()) -> AuditReport:
+        """Verify the chain against every checkpoint kept here, outside, and given by a person."""
+        async with self._database.transaction() as tx:
+            here = [point.document for point in await _all(tx)]
+        outside = [document for store in self._stores for document in await _documents(store)]
+        points: dict[int, str] = {}
+        missing = None
+        for document in (*here, *outside, *given):
+            point = self.read(document)
+            if point is None or points.setdefault(point.seq, point.hash) != point.hash:
+                report = await self._audit.verify()
+                return _with(report, AuditFault.CHECKPOINT_FORGED, point.seq if point else report.checked)
+            if document.strip() not in here and document not in given:
+                missing = point.seq
+        report = await self._audit.verify(points)
+        if report.is_intact and (missing is not None or not _is_linked(here)):
+            return _with(report, AuditFault.CHECKPOINT_MISSING, missing or report.checked)
+        return report
+
+    def read(self, document: str) -> Checkpoint | None:
+        """Answer the checkpoint a line holds; None unless one of our keys signed exactly this."""
+        document = document.strip()
+        try:
+            told: dict[str, Any] = json.loads(document)
+            signature = base64.b64decode(told.pop("signature"), validate=True)
+            if set(told) != _FIELDS or not any(_verifies(key, signature, canonical(told)) for key in self._known):
+                return None
+            return Checkpoint(seq=told["seq"], hash=told["hash"], previous=told["previous"], document=document)
+        except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+            return None
+
+    async def latest(self) -> tuple[Checkpoint, datetime] | None:
+        """Answer the newest checkpoint and when it was made."""
+        async with self._database.transaction() as tx:
+            row = (await tx.scalars(select(CheckpointRow).order_by(CheckpointRow.seq.desc()).limit(1))).one_or_none()
+        return None if row is None else (_point(row.document), row.made_at)
+
+    async def _signed(self, tx: Transaction, seq: int, digest: str, last: Checkpoint | None) -> Checkpoint:
+        times = select(func.min(AuditRow.timestamp), func.max(AuditRow.timestamp))
+        first, latest = (await tx.execute(times.where(AuditRow.seq > (last.seq if last else 0)))).one()
+        told: dict[str, Any] = {
+            "version": 1,
+            "seq": seq,
+            "hash": digest,
+            "first": first,
+            "last": latest,
+            "made_at": self._clock.now(),
+            "previous": last.digest if last else "",
+            "key": self._key.public_key().public_bytes_raw().hex(),
+        }
+        signature = base64.b64encode(self._key.sign(canonical(told))).decode()
+        document = canonical(told | {"signature": signature}).decode()
+        return Checkpoint(seq=seq, hash=digest, previous=told["previous"], document=document)
+
+
+def _verifies(key: Ed25519PublicKey, signature: bytes, words: bytes) -> bool:
+    try:
+        key.verify(signature, words)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _is_linked(documents: Sequence[str]) -> bool:
+    """Tell whether each checkpoint names the one before it."""
+    points = [_point(document) for document in documents]
+    digests = ["", *(point.digest for point in points)]
+    return all(point.previous == digest for point, digest in zip(points, digests, strict=False))
+
+
+def _with(report: AuditReport, fault: AuditFault, seq: int) -> AuditReport:
+    """Answer the fault of a checkpoint, unless the chain itself is broken, which weighs more."""
+    if not report.is_intact:
+        return report
+    return AuditReport(report.checked, report.head_seq, report.head_hash, seq, fault, report.checkpoints)
+
+
+def _point(document: str) -> Checkpoint:
+    told = json.loads(document)
+    return Checkpoint(seq=told["seq"], hash=told["hash"], previous=told["previous"], document=document)
+
+
+async def _documents(store: Files) -> list[str]:
+    return [(await store.get(stored.key)).decode("utf-8", "replace").strip() for stored in await store.list(FOLDER)]
+
+
+async def _last(tx: Transaction) -> Checkpoint | None:
+    query = select(CheckpointRow.document).order_by(CheckpointRow.seq.desc()).limit(1)
+    document = (await tx.scalars(query)).one_or_none()
+    return None if document is None else _point(document)
+
+
+async def _all(tx: Transaction) -> list[Checkpoint]:
+    rows = await tx.scalars(select(CheckpointRow.document).order_by(CheckpointRow.seq))
+    return [_point(document) for document in rows]

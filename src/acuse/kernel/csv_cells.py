@@ -1,0 +1,39 @@
+"""Cells of a CSV as expressions of the database: free text made harmless, instants, tax ids."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal
+
+# What a spreadsheet takes for the beginning of a formula, in ASCII and in the full width of East Asian keyboards.
+_FORMULA: Final = "=+-@\t\r\n＝＋－＠"
+_BEFORE_IT: Final = " \t\r\n\u00a0\ufeff"
+_UTC: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
+_CUIT: Final = r"^\d{11}$"
+
+
+def free_text(value: Any) -> ColumnElement[str]:
+    """Answer a cell of text somebody typed: one that could start a formula gets a single quote before it.
+
+    Numbers, dates, UUIDs and tax ids are never passed through here: a quote would corrupt them.
+    """
+    words = cast(value, Text)
+    start = func.left(func.ltrim(words, _BEFORE_IT), 1)
+    control = func.left(words, 1).in_(["\t", "\r", "\n"])
+    is_formula = ((start != "") & (func.strpos(_FORMULA, start) > 0)) | control
+    return case((is_formula, literal("'").concat(words)), else_=words)
+
+
+def instant(value: Any) -> ColumnElement[str]:
+    """Answer a cell with an instant: ISO 8601 in UTC, to the second."""
+    return func.to_char(func.timezone("UTC", value), _UTC)
+
+
+def cuit(value: Any) -> ColumnElement[str]:
+    """Answer a cell with a tax id; a CUIT gets its dashes, so that Excel does not take it for a number.
+
+    What has another form is text somebody typed.
+    """
+    dashed = func.concat(func.left(value, 2), "-", func.substr(value, 3, 8), "-", func.right(value, 1))
+    return case((value.op("~")(_CUIT), dashed), else_=free_text(value))
