@@ -27,6 +27,8 @@ CONTEXT = {
     ],
     "list_date": "31/07/2026",
     "jobs": [{"id": 7, "caption": "Verificar", "reason": "El SAT dijo <no>", "code": "REFUSED"}],
+    "seq": 1000,
+    "document": '{"hash":"00","seq":1000}',
     "rfc": "A&B010101AB1",
     "period": "2025",
     "finished": 14,

@@ -8,6 +8,7 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.jobs import JobState
 from acuse.notices import NoticeState, Outbox
 from acuse.operations import OperationsService
+from acuse.operations.service import AuditDesk
 from tests.operations.conftest import Place
 
 BROKEN_JOB = text(
@@ -111,10 +112,10 @@ class TestTheBell:
 
 class TestAudit:
     async def test_verifying_answers_the_state_of_the_chain_and_leaves_word(self, place: Place) -> None:
-        service = place.services[OperationsService]
-        report = await service.verify_audit(actor=SYSTEM)
+        desk = place.services[AuditDesk]
+        report = await desk.verify(actor=SYSTEM)
         assert report.is_intact
-        again = await service.verify_audit(actor=SYSTEM)
+        again = await desk.verify(actor=SYSTEM)
         assert again.checked == report.checked + 1
 
 

@@ -1,13 +1,15 @@
 """Commands of an operator: jobs, audit, vault, doctor."""
 
+import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cyclopts import App
 
 from acuse.kernel.commands import Runner
 from acuse.kernel.jobs import JobState
-from acuse.operations.service import OperationsService
+from acuse.operations.service import AuditDesk, OperationsService
 
 _MARKS = {"ok": "✓", "warning": "!", "missing": "✗"}
 
@@ -62,13 +64,30 @@ def _audit(run: Runner) -> App:
     app = App(name="audit", help="Bitácora encadenada de todo lo que se hizo.")
 
     @app.command(name="verify")
-    async def verify() -> None:
-        """Leer la bitácora entera y decir si alguien la alteró. Termina con 1 si está rota."""
-        async with run.service(OperationsService) as service:
-            report = await service.verify_audit(actor=run.actor)
+    async def verify(*, checkpoint: Sequence[Path] = ()) -> None:
+        """Leer la bitácora entera y decir si alguien la alteró. Termina con 1 si está rota.
+
+        Parameters
+        ----------
+        checkpoint
+            Archivo con un punto de control guardado fuera, la línea JSON del correo; se puede repetir.
+        """
+        given = [path.read_text(encoding="utf-8") for path in checkpoint]
+        async with run.service(AuditDesk) as desk:
+            report = await desk.verify(actor=run.actor, given=given)
         run.show({"integra": report.is_intact, "explicacion": report.text, "registros": report.checked})
         if not report.is_intact:
             sys.exit(1)
+
+    @app.command(name="checkpoint")
+    async def checkpoint() -> None:
+        """Firmar ahora hasta dónde llega la bitácora y mandarlo a AUDIT_CHECKPOINT_TO."""
+        async with run.service(AuditDesk) as desk:
+            point = await desk.checkpoint_now()
+        if point is None:
+            run.say("No hay registros nuevos desde el último punto de control.")
+        else:
+            run.show(json.loads(point.document))
 
     return app
 

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
+from acuse.kernel.audit import AuditKeys, Checkpoints
+from acuse.kernel.csv import CsvExporter
 from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import VaultRotation
 from acuse.notices import Outbox
 from acuse.operations import api, cli, pages
-from acuse.operations.jobs import jobs
-from acuse.operations.service import FailureLetters, OperationsService
+from acuse.operations.jobs import jobs, schedules
+from acuse.operations.service import AuditDesk, FailureLetters, OperationsService
 
 _PROBE = "salud/prueba.txt"
 
@@ -48,6 +50,17 @@ def build(house: House, services: Services) -> Mounted:
         rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit, events=house.events),
     )
 
+    desk = AuditDesk(
+        database=house.database,
+        audit=house.audit,
+        checkpoints=Checkpoints(
+            database=house.database, clock=house.clock, audit=house.audit, keys=house.settings.read(AuditKeys)
+        ),
+        exporter=CsvExporter(house.database, house.audit),
+        outbox=services[Outbox],
+        public_url=house.settings.core.acuse_public_url,
+    )
+
     def entry(label: str, path: str, icon: str, right: Right, order: int) -> MenuEntry:
         return MenuEntry(section="Administración", label=label, path=path, icon=icon, right=right, order=order)
 
@@ -60,12 +73,14 @@ def build(house: House, services: Services) -> Mounted:
         public_url=house.settings.core.acuse_public_url,
     )
     return Mounted(
-        services=(service,),
+        services=(service, desk),
         jobs=jobs(telling),
-        api=(api.router,),
-        pages=(pages.router,),
+        schedules=schedules(desk),
+        api=api.routers,
+        pages=pages.routers,
         menu=(
             MenuEntry(section="", label="Inicio", path="/app", icon="home", right=Right.ACCOUNT_SELF, order=0),
+            entry("Auditoría", "/app/auditoria", "book", Right.AUDIT_READ, 905),
             entry("Trabajos", "/app/trabajos", "activity", Right.JOBS_MANAGE, 910),
             entry("Salud", "/app/salud", "shield", Right.SETTINGS_READ, 920),
         ),

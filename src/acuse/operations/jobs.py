@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acuse.kernel.jobs import Job, JobFailed
-from acuse.operations.service import FailureLetters
+from acuse.kernel.jobs import Job, JobFailed, Schedule
+from acuse.operations.service import AuditDesk, FailureLetters
 
 
 def jobs(letters: FailureLetters) -> Sequence[Job]:
@@ -15,3 +15,16 @@ def jobs(letters: FailureLetters) -> Sequence[Job]:
         await letters.tell()
 
     return [Job(name="operations:tell_failure", run=tell, on=JobFailed, caption="Avisar de un trabajo fallido")]
+
+
+def schedules(desk: AuditDesk) -> Sequence[Schedule]:
+    """Answer the look, every five minutes, whether a checkpoint of the audit is due."""
+    return [
+        Schedule(
+            name="operations:checkpoint",
+            cron="*/5 * * * *",
+            zone="UTC",
+            run=desk.checkpoint,
+            caption="Firmar un punto de control de la bitácora",
+        )
+    ]

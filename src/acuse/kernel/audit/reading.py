@@ -127,23 +127,20 @@ async def target_types(tx: Transaction) -> Sequence[str]:
 
 def report(wanted: AuditFilter) -> Select[Any]:
     """Answer the query of the CSV, oldest first."""
-    return (
-        select(
-            AuditRow.seq.label("seq"),
-            csv.instant(AuditRow.timestamp).label("timestamp"),
-            AuditRow.actor_id.label("actor_id"),
-            csv.free_text(AuditRow.actor_nombre).label("actor_nombre"),
-            AuditRow.accion.label("accion"),
-            csv.free_text(AuditRow.objetivo_tipo).label("objetivo_tipo"),
-            csv.free_text(AuditRow.objetivo_id).label("objetivo_id"),
-            csv.free_text(AuditRow.ip).label("ip"),
-            csv.free_text(cast(AuditRow.antes, Text)).label("antes"),
-            csv.free_text(cast(AuditRow.despues, Text)).label("despues"),
-            func.encode(AuditRow.hash, "hex").label("hash"),
-        )
-        .where(*_conditions(wanted))
-        .order_by(AuditRow.seq)
-    )
+    cells: list[ColumnElement[Any]] = [
+        AuditRow.seq.label("seq"),
+        csv.instant(AuditRow.timestamp).label("timestamp"),
+        AuditRow.actor_id.label("actor_id"),
+        csv.free_text(AuditRow.actor_nombre).label("actor_nombre"),
+        AuditRow.accion.label("accion"),
+        csv.free_text(AuditRow.objetivo_tipo).label("objetivo_tipo"),
+        csv.free_text(AuditRow.objetivo_id).label("objetivo_id"),
+        csv.free_text(AuditRow.ip).label("ip"),
+        csv.free_text(cast(AuditRow.antes, Text)).label("antes"),
+        csv.free_text(cast(AuditRow.despues, Text)).label("despues"),
+        func.encode(AuditRow.hash, "hex").label("hash"),
+    ]
+    return select(*cells).where(*_conditions(wanted)).order_by(AuditRow.seq)
 
 
 async def _total(tx: Transaction, wanted: AuditFilter) -> int:

@@ -56,7 +56,8 @@ class AuditReport:
     def text(self) -> str:
         """Answer the finding in one Spanish sentence."""
         if self.fault is None:
-            return f"La bitácora está completa: {self.checked} registros y {self.checkpoints} puntos de control verificados."
+            done = f"{self.checked} registros y {self.checkpoints} puntos de control verificados"
+            return f"La bitácora está completa: {done}."
         return f"La bitácora se rompe en el registro {self.broken_seq}. {self.fault.caption}"
 
 

@@ -1,6 +1,7 @@
 """How the house is doing, and telling the administrators when something gave up."""
 
+from acuse.operations.service.audit_desk import AuditDesk
 from acuse.operations.service.failures import FailureLetters
 from acuse.operations.service.house_care import CheckResult, OperationsService
 
-__all__ = ["CheckResult", "FailureLetters", "OperationsService"]
+__all__ = ["AuditDesk", "CheckResult", "FailureLetters", "OperationsService"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from acuse.accounts import Identity
-from acuse.kernel.audit import Actor, Audit, AuditAction, AuditReport
+from acuse.kernel.audit import Actor, Audit
 from acuse.kernel.database import Database
 from acuse.kernel.errors import AppError
 from acuse.kernel.feature import Alert, AlertSource, Check, Finding, HomePanel
@@ -81,20 +81,6 @@ class OperationsService:
     async def is_ready(self) -> bool:
         """Tell whether requests can be served: no critical check is missing."""
         return all(result.finding.state != "missing" for result in await self.checkup(critical_only=True))
-
-    async def verify_audit(self, *, actor: Actor) -> AuditReport:
-        """Read the whole audit chain again, and leave word that somebody did."""
-        report = await self._audit.verify()
-        async with self._database.transaction() as tx:
-            await self._audit.record(
-                tx,
-                AuditAction.AUDIT_VERIFIED,
-                actor=actor,
-                target_type="auditoria",
-                target_id=str(report.head_seq),
-                after={"revisados": report.checked, "integra": report.is_intact},
-            )
-        return report
 
     async def rotate_vault(self, *, actor: Actor) -> RotationReport:
         """Wrap every sealed value under the newest master key, while the house keeps working."""
