@@ -27,6 +27,7 @@ CONTEXT = {
     ],
     "list_date": "31/07/2026",
     "jobs": [{"id": 7, "caption": "Verificar", "reason": "El SAT dijo <no>", "code": "REFUSED"}],
+    "temporary": "abcde.fghij.klmno.K3a",
     "seq": 1000,
     "document": '{"hash":"00","seq":1000}',
     "rfc": "A&B010101AB1",

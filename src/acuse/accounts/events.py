@@ -22,6 +22,14 @@ class UserCreated(Event):
 
 
 @dataclass(frozen=True)
+class UserInvited(Event):
+    """Somebody is to get a temporary password by mail. `version` is the token version at that moment."""
+
+    user_id: int
+    version: int
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Event):
     """The password was replaced, by its owner or by an administrator."""
 

@@ -10,6 +10,7 @@ from acuse.accounts.cli import commands
 from acuse.accounts.cookies import SessionCookie
 from acuse.accounts.jobs import schedules
 from acuse.accounts.passwords import Hasher, PasswordPolicy
+from acuse.accounts.rights import Right
 from acuse.accounts.service import (
     AccountsService,
     ApiTokenService,
@@ -33,7 +34,7 @@ from acuse.accounts.store import (
 from acuse.accounts.throttle import Counters
 from acuse.accounts.tokens import TokenSigner
 from acuse.kernel.csv import CsvExporter
-from acuse.kernel.feature import Feature, Mounted, Services
+from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 
 
@@ -82,6 +83,9 @@ def build(house: House, _: Services) -> Mounted:
                 users=users,
                 sessions=sessions,
                 accounts=accounts,
+                hasher=hasher,
+                temporary_life_s=settings.temporary_password_life_s,
+                events=events,
                 exporter=CsvExporter(database, audit),
                 audit=audit,
                 clock=clock,
@@ -122,6 +126,16 @@ def build(house: House, _: Services) -> Mounted:
             Proxies.parse(core.trusted_proxies),
             SessionCookie(secure=core.acuse_public_url.startswith("https://"), life_s=settings.session_life_s),
         ),
+        menu=[
+            MenuEntry(
+                section="Administración",
+                label="Usuarios",
+                path="/app/usuarios",
+                icon="users",
+                right=Right.USERS_MANAGE,
+                order=900,
+            )
+        ],
         api=api.routers,
         pages=pages.routers,
         schedules=schedules(session_service),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from acuse.accounts import AccountsService, Right
+from acuse.accounts import AccountsService, PeopleService, Right
 from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services, StandingNotice
 from acuse.kernel.house import House
 from acuse.notices.cli import commands
-from acuse.notices.jobs import account_jobs, jobs, schedules
+from acuse.notices.jobs import account_jobs, invitation_jobs, jobs, schedules
 from acuse.notices.model import NoticeState
-from acuse.notices.service import AccountLetters, Letters, MailSettings, Outbox, SmtpPostman
+from acuse.notices.service import AccountLetters, Invitations, Letters, MailSettings, Outbox, SmtpPostman
 
 
 def build(house: House, services: Services) -> Mounted:
@@ -29,6 +29,13 @@ def build(house: House, services: Services) -> Mounted:
         public_url=house.settings.core.acuse_public_url,
     )
 
+    invitations = Invitations(
+        database=house.database,
+        outbox=outbox,
+        give=services[PeopleService].give_temporary,
+        public_url=house.settings.core.acuse_public_url,
+    )
+
     async def mail() -> Finding:
         reason = outbox.waiting_reason()
         if reason:
@@ -41,7 +48,7 @@ def build(house: House, services: Services) -> Mounted:
     waiting = outbox.waiting_reason()
     return Mounted(
         services=[outbox],
-        jobs=[*jobs(outbox), *account_jobs(letters)],
+        jobs=[*jobs(outbox), *account_jobs(letters), *invitation_jobs(invitations)],
         schedules=schedules(outbox),
         checks=[Check(caption="Correo", run=mail)],
         notices=[StandingNotice(right=Right.SETTINGS_READ, text=waiting)] if waiting else [],

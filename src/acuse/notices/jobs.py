@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, UserCreated
+from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, UserCreated, UserInvited
 from acuse.kernel.jobs import Job, Schedule
 from acuse.notices.events import NoticeDue
-from acuse.notices.service import AccountLetters, Outbox
+from acuse.notices.service import AccountLetters, Invitations, Outbox
 
 
 def jobs(outbox: Outbox) -> Sequence[Job]:
@@ -62,4 +62,15 @@ def schedules(outbox: Outbox) -> Sequence[Schedule]:
             run=outbox.sweep,
             caption="Revisar correos pendientes",
         )
+    ]
+
+
+def invitation_jobs(invitations: Invitations) -> Sequence[Job]:
+    """Answer the job that sends a temporary password."""
+
+    async def invite(event: UserInvited) -> None:
+        await invitations.write(event.user_id, event.version)
+
+    return [
+        Job(name="notices:invite", run=invite, on=UserInvited, caption="Enviar una contraseña temporal", max_attempts=5)
     ]

@@ -50,6 +50,7 @@ class Template(StrEnum):
     PASSWORD_CHANGED = "contrasena_cambiada", "name", "url"
     TOKEN_REUSED = "sesion_reutilizada", "name", "url"
     ACCOUNT_LOCKED = "cuenta_bloqueada", "name", "url"
+    INVITATION = "invitacion", "name", "tax_id", "temporary", "url"
     AUDIT_CHECKPOINT = "punto_de_control", "seq", "document", "url"
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from acuse.accounts.errors import LastAdministrator, OwnAccount, UserNotFound
+from acuse.accounts.events import UserInvited
 from acuse.accounts.model import Role, User, UserChanges, UserFilter, UserStatus
+from acuse.accounts.passwords import Hasher, temporary_password
 from acuse.accounts.service.users import AccountsService, checked_limit, checked_mail, checked_name
 from acuse.accounts.store import SessionStore, UserStore
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.csv import CsvExporter, CsvStyle
 from acuse.kernel.database import Database, Transaction
+from acuse.kernel.events import Events
 
 
 class PeopleService:
@@ -25,6 +29,9 @@ class PeopleService:
         users: UserStore,
         sessions: SessionStore,
         accounts: AccountsService,
+        hasher: Hasher,
+        temporary_life_s: int,
+        events: Events,
         exporter: CsvExporter,
         audit: Audit,
         clock: Clock,
@@ -33,6 +40,9 @@ class PeopleService:
         self._users = users
         self._sessions = sessions
         self._accounts = accounts
+        self._hasher = hasher
+        self._temporary_life_s = temporary_life_s
+        self._events = events
         self._exporter = exporter
         self._audit = audit
         self._clock = clock
@@ -111,6 +121,40 @@ class PeopleService:
                 before={"nombre": user.name, "cuit": user.tax_id, "status": user.status},
                 after={"nombre": user.name, "cuit": user.tax_id, "status": "eliminado"},
             )
+
+    async def invite(self, user_id: int, *, actor: Actor) -> None:
+        """Let a user have a temporary password by mail; it is made where the mail is written. Raises UserNotFound."""
+        async with self._database.transaction() as tx:
+            user = await self._get(tx, user_id)
+            await self._events.publish(tx, UserInvited(user_id, user.token_version))
+            await self._audit.record(
+                tx,
+                AuditAction.RESET_PASSWORD,
+                actor=actor,
+                target_type="users",
+                target_id=str(user_id),
+                after={"medio": "correo"},
+            )
+
+    async def give_temporary(self, tx: Transaction, user_id: int, version: int) -> tuple[User, str] | None:
+        """Set a new temporary password and answer it, in the caller's transaction; its sessions end.
+
+        None when the user is gone or kept out, or something else changed the account after `version`.
+        """
+        user = await self._users.by_id(tx, user_id, lock=True)
+        if user is None or not user.is_active or user.token_version != version or not user.must_change_password:
+            return None
+        password = temporary_password()
+        now = self._clock.now()
+        await self._users.raise_version(
+            tx,
+            user_id,
+            password_hash=await self._hasher.hash(password),
+            password_changed_at=now,
+            password_expires_at=now + timedelta(seconds=self._temporary_life_s),
+        )
+        await self._sessions.revoke_all(tx, user_id, now)
+        return user, password
 
     def _values(self, user: User, changes: UserChanges) -> dict[str, Any]:
         """Answer the checked columns that really change."""

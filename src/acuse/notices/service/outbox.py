@@ -43,7 +43,8 @@ class Outbox:
         """Write an e-mail in the caller's transaction; it is sent after the commit.
 
         `key` names what it tells of: a second one for the same recipient is dropped in silence. The
-        context is stored in the written e-mail: never a password or a session token. Raises
+        context is stored in the written e-mail: never a session token; the text of an invitation is blanked once it
+        is sent. Raises
         RecipientInvalid.
         """
         recipient = clean_address(to)
@@ -80,9 +81,16 @@ class Outbox:
         except (MailRefused, MailUnavailable) as fault:
             await self._put_off(notice, fault)
             return
+        blank = {"text": "", "html": ""} if notice.template == Template.INVITATION else {}
         async with self._database.transaction() as tx:
             await store.change(
-                tx, notice_id, state=NoticeState.SENT, sent_at=self._clock.now(), next_try_at=None, last_error=None
+                tx,
+                notice_id,
+                **blank,
+                state=NoticeState.SENT,
+                sent_at=self._clock.now(),
+                next_try_at=None,
+                last_error=None,
             )
         _log.info("notice_sent", notice_id=notice_id, template=notice.template)
 
