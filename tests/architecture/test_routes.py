@@ -115,6 +115,12 @@ async def knock(client: httpx2.AsyncClient, door: Door) -> httpx2.Response:
     return await client.request(door.method, door.url, headers={"sec-fetch-site": "same-origin"})
 
 
+async def test_no_two_jobs_or_schedules_bear_the_same_name(built: Built) -> None:
+    mounted = built.services.mounted.values()
+    names = [job.name for one in mounted for job in one.jobs] + [each.name for one in mounted for each in one.schedules]
+    assert sorted(names) == sorted(set(names))
+
+
 class TestTheDescription:
     async def test_is_read_with_a_token_and_in_a_session(self, built: Built) -> None:
         role = Role.CONTRIBUYENTE

@@ -73,7 +73,7 @@ def test_one_clock_moves_all(running: dict[str, Any]) -> None:
     shown = httpx2.get(f"{control}/sat/", trust_env=False).json()
     assert moved.status_code == 200
     assert shown["now"].startswith("2026-01-31T12:00:")
-    assert httpx2.get(f"{control}/", trust_env=False).json()["simulators"] == ["sat"]
+    assert httpx2.get(f"{control}/", trust_env=False).json()["simulators"] == ["sat", "consulta", "listas"]
 
 
 @pytest.mark.parametrize("body", [{}, {"now": "2026-01-31T12:00:00"}, {"now": 5}, {"move_s": "x"}, []])

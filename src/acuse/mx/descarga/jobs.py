@@ -112,7 +112,7 @@ def schedules(*, sync: SyncService, daily: DailyService, cron: str, daily_cron: 
             caption="Enviar, verificar y descargar lo que toca",
         ),
         Schedule(
-            name="mx.descarga:sync",
+            name="mx.descarga:night",
             cron=daily_cron,
             zone="America/Mexico_City",
             run=begin,
