@@ -180,7 +180,7 @@ def _machine() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
 
 
-async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], bool] = bool, *, within_s: float = 60) -> T:
+async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], bool] = bool, *, within_s: float = 180) -> T:
     """Look again and again until what is seen is good; answer it, or fail telling what was seen last."""
     ends = monotonic() + within_s
     while True:
