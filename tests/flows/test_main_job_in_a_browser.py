@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Download, Page, expect
+from playwright.async_api import Browser, Download, FileChooser, Page, expect
 
 from acuse.accounts import AccountsService
 from tests.flows.site import PASSWORD, Site
@@ -145,11 +146,13 @@ async def test_with_the_keyboard_alone(site: Site, browser: Browser) -> None:
         await walk_to(page, "Subir e.firma")
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Certificado de la e.firma")).to_be_attached()
+        # One listener for both files: to listen anew for each would race with the key that opens the window.
+        choosers: asyncio.Queue[FileChooser] = asyncio.Queue()
+        page.on("filechooser", choosers.put_nowait)
         for label, name in (("Certificado de la e.firma", "cer"), ("Llave privada", "key")):
             await walk_to(page, label)
-            async with page.expect_file_chooser() as chooser:
-                await page.keyboard.press("Enter")
-            await (await chooser.value).set_files(told.efirma[name])
+            await page.keyboard.press("Enter")
+            await (await asyncio.wait_for(choosers.get(), 30)).set_files(told.efirma[name])
         await walk_to(page, "Contraseña de la llave")
         await page.keyboard.type(told.efirma["password"])
         await page.keyboard.press("Enter")

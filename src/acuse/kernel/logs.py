@@ -124,6 +124,7 @@ def _quieten(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)
     quiet = logging.WARNING if level != "debug" else logging.INFO
     for name in ("sqlalchemy", "alembic", "procrastinate", "asyncio", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(quiet)
