@@ -18,8 +18,10 @@ from sqlalchemy import text
 from tests.flows.site import Sat, Site, open_site, simulated_sat, until
 from tests.support.browser import chromium, look_at
 
+from acuse.accounts import RecoveryService
 from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
+from acuse.accounts.store import RecoveryStore
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.contribuyentes import ContribuyentesService
@@ -129,8 +131,18 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
         Shot("api", "/docs"),
         Shot("no-existe", "/app/no-existe", 404),
     ]
+    code = await _recovery_code(site, owner)
     return [
-        Album("visitante", None, [Shot("entrada", "/app/login")]),
+        Album(
+            "visitante",
+            None,
+            [
+                Shot("entrada", "/app/login"),
+                Shot("olvide", "/app/olvide"),
+                Shot("enlace-vencido", "/app/recuperar?codigo=vencido", 400),
+                Shot("recuperar", f"/app/recuperar?codigo={code}"),
+            ],
+        ),
         Album("temporal", temporary, [Shot("cambiar-contrasena", "/app/cambiar-contrasena")]),
         Album(
             "nuevo",
@@ -190,6 +202,14 @@ async def _a_year(site: Site, sat: Sat, owner: User) -> str:
         lambda: _one(site, "select count(*) from solicitudes where finished_at is null"), lambda left: left == 0
     )
     return str(plan.plan.id)
+
+
+async def _recovery_code(site: Site, user: User) -> str:
+    """Have a password forgotten, and answer what stands in the mail."""
+    async with site.house.database.transaction() as tx:
+        asked = await RecoveryStore().ask(tx, user.tax_id, None, site.house.clock.now())
+        given = await site.services[RecoveryService].give_link(tx, asked)
+    return "" if given is None else given[1]
 
 
 async def _one(site: Site, sql: str) -> Any:

@@ -150,6 +150,12 @@ class TestEveryRoute:
             "GET /health/ready",
             "POST /auth/login",
             "POST /auth/change-password",
+            "POST /auth/forgot-password",
+            "POST /auth/recover-password",
+            "GET /app/olvide",
+            "POST /app/olvide",
+            "GET /app/recuperar",
+            "POST /app/recuperar",
             "POST /auth/refresh",
             "POST /tokens/refresh",
         }

@@ -3,7 +3,7 @@
 from acuse.accounts.errors import CredentialsInvalid, MustChangePassword, TokenRejected, UserNotFound
 from acuse.accounts.model import Role, User
 from acuse.accounts.rights import RIGHTS, Identity, Right, rights_markdown
-from acuse.accounts.service import AccountsService, FirstAdmin, PeopleService
+from acuse.accounts.service import AccountsService, FirstAdmin, PeopleService, RecoveryService
 
 __all__ = [
     "RIGHTS",
@@ -13,6 +13,7 @@ __all__ = [
     "Identity",
     "MustChangePassword",
     "PeopleService",
+    "RecoveryService",
     "Right",
     "Role",
     "TokenRejected",

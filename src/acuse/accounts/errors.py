@@ -51,6 +51,13 @@ class PasswordPolicyUnmet(InvalidInput):
     message = "La contraseña nueva no cumple la política. {missing}"
 
 
+class RecoveryLinkInvalid(InvalidInput):
+    """The code of a forgotten password is unknown, used, overtaken by another change, or too old."""
+
+    code = "RECOVERY_LINK_INVALID"
+    message = "El enlace ya no sirve: venció, ya se usó o no está completo. Pide otro."
+
+
 class TaxIdInvalid(InvalidInput):
     """The tax id has none of the forms we know."""
 

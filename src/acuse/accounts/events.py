@@ -30,6 +30,13 @@ class UserInvited(Event):
 
 
 @dataclass(frozen=True)
+class PasswordForgotten(Event):
+    """Somebody says that they forgot their password. Whether there is such a user is found out afterwards."""
+
+    recovery_id: int
+
+
+@dataclass(frozen=True)
 class PasswordChanged(Event):
     """The password was replaced, by its owner or by an administrator."""
 

@@ -20,12 +20,14 @@ from acuse.accounts.service import (
     PasswordService,
     PeopleService,
     ProgramService,
+    RecoveryService,
     SessionService,
 )
 from acuse.accounts.settings import AccountsSettings
 from acuse.accounts.store import (
     ApiTokenStore,
     PostgresCounters,
+    RecoveryStore,
     RedisCounters,
     RefreshStore,
     SessionStore,
@@ -52,13 +54,44 @@ def build(house: House, _: Services) -> Mounted:
         clock=house.clock,
         logins_per_minute=settings.login_limit_per_minute,
         changes_per_minute=settings.password_change_limit_per_minute,
+        recoveries_per_hour=settings.password_recovery_limit_per_hour,
     )
     database, events, audit, clock = house.database, house.events, house.audit, house.clock
     login = LoginService(
         database=database, users=users, hasher=hasher, gate=gate, events=events, audit=audit, clock=clock
     )
+    passwords = PasswordService(
+        database=database,
+        users=users,
+        sessions=sessions,
+        hasher=hasher,
+        policy=policy,
+        signer=signer,
+        gate=gate,
+        login=login,
+        events=events,
+        audit=audit,
+        clock=clock,
+    )
+    recovery = RecoveryService(
+        database=database,
+        users=users,
+        recoveries=RecoveryStore(),
+        passwords=passwords,
+        gate=gate,
+        life_s=settings.password_recovery_life_s,
+        events=events,
+        audit=audit,
+        clock=clock,
+    )
     session_service = SessionService(
-        database=database, sessions=sessions, api_tokens=api_tokens, gate=gate, audit=audit, clock=clock
+        database=database,
+        sessions=sessions,
+        api_tokens=api_tokens,
+        recovery=recovery,
+        gate=gate,
+        audit=audit,
+        clock=clock,
     )
     accounts = AccountsService(
         database=database,
@@ -90,19 +123,8 @@ def build(house: House, _: Services) -> Mounted:
                 audit=audit,
                 clock=clock,
             ),
-            PasswordService(
-                database=database,
-                users=users,
-                sessions=sessions,
-                hasher=hasher,
-                policy=policy,
-                signer=signer,
-                gate=gate,
-                login=login,
-                events=events,
-                audit=audit,
-                clock=clock,
-            ),
+            passwords,
+            recovery,
             ProgramService(
                 database=database,
                 users=users,

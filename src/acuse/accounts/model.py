@@ -192,6 +192,10 @@ def normal_tax_id(text: str) -> str:
     return _NOISE.sub("", text).upper()
 
 
+NOBODY: Final = "?"
+"""The account under which everything is counted that cannot be a tax id."""
+
+
 def has_known_shape(tax_id: str) -> bool:
     """Answer whether a normalised tax id looks like a CUIT, an RFC or a RUC."""
     return any(shape.fullmatch(tax_id) for shape in (_CUIT, _RUC, _RFC))

@@ -53,6 +53,16 @@ class AccountsSettings(Settings):
     temporary_password_life_s: int = Field(
         259_200, ge=3600, description="Vida de una contraseña temporal.", json_schema_extra={"unit": "s"}
     )
+    password_recovery_life_s: int = Field(
+        1800,
+        ge=300,
+        le=86_400,
+        description="Vida del enlace para una contraseña olvidada.",
+        json_schema_extra={"unit": "s"},
+    )
+    password_recovery_limit_per_hour: int = Field(
+        3, ge=1, le=100, description="Enlaces por hora y cuenta; los demás no se envían, sin decirlo."
+    )
     login_limit_per_minute: int = Field(
         10, ge=0, description="Inicios de sesión por minuto y dirección IP; 0 es sin límite."
     )

@@ -82,6 +82,28 @@ class RefreshTokenRow(Base):
     reuses: Mapped[int]
 
 
+class RecoveryRow(Base):
+    """A forgotten password, as it was told: for somebody unknown too. The link, by its hash, comes with its mail.
+
+    It opens only while `token_version` is still the user's, so that any change of the account spends it.
+    """
+
+    __tablename__ = "password_recoveries"
+    __table_args__ = (
+        Index("uq_password_recoveries_token_hash", "token_hash", unique=True),
+        Index("ix_password_recoveries_asked_at", "asked_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    account: Mapped[str]
+    ip: Mapped[str | None]
+    asked_at: Mapped[datetime]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    token_version: Mapped[int | None]
+    expires_at: Mapped[datetime | None]
+
+
 class ApiTokenRow(Base):
     """A key for a program, by its hash; shown once, revoked or expired, never changed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acuse.accounts import AccountsService, PeopleService, Right
+from acuse.accounts import AccountsService, PeopleService, RecoveryService, Right
 from acuse.kernel.feature import Check, Feature, Finding, Mounted, Services, StandingNotice
 from acuse.kernel.house import House
 from acuse.notices.cli import commands
@@ -33,6 +33,8 @@ def build(house: House, services: Services) -> Mounted:
         database=house.database,
         outbox=outbox,
         give=services[PeopleService].give_temporary,
+        give_link=services[RecoveryService].give_link,
+        link_life_s=services[RecoveryService].life_s,
         public_url=house.settings.core.acuse_public_url,
     )
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, UserCreated, UserInvited
+from acuse.accounts.events import (
+    AccountLocked,
+    PasswordChanged,
+    PasswordForgotten,
+    RefreshTokenReused,
+    UserCreated,
+    UserInvited,
+)
 from acuse.kernel.jobs import Job, Schedule
 from acuse.notices.events import NoticeDue
 from acuse.notices.service import AccountLetters, Invitations, Outbox
@@ -66,11 +73,23 @@ def schedules(outbox: Outbox) -> Sequence[Schedule]:
 
 
 def invitation_jobs(invitations: Invitations) -> Sequence[Job]:
-    """Answer the job that sends a temporary password."""
+    """Answer the jobs that send a temporary password and the code for a forgotten one."""
 
     async def invite(event: UserInvited) -> None:
         await invitations.write(event.user_id, event.version)
 
+    async def recover(event: PasswordForgotten) -> None:
+        await invitations.write_recovery(event.recovery_id)
+
     return [
-        Job(name="notices:invite", run=invite, on=UserInvited, caption="Enviar una contraseña temporal", max_attempts=5)
+        Job(
+            name="notices:invite", run=invite, on=UserInvited, caption="Enviar una contraseña temporal", max_attempts=5
+        ),
+        Job(
+            name="notices:recover",
+            run=recover,
+            on=PasswordForgotten,
+            caption="Enviar el enlace de una contraseña olvidada",
+            max_attempts=5,
+        ),
     ]

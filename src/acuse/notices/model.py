@@ -51,6 +51,7 @@ class Template(StrEnum):
     TOKEN_REUSED = "sesion_reutilizada", "name", "url"
     ACCOUNT_LOCKED = "cuenta_bloqueada", "name", "url"
     INVITATION = "invitacion", "name", "tax_id", "temporary", "url"
+    RECOVERY = "recuperar", "name", "secret", "minutes", "url"
     AUDIT_CHECKPOINT = "punto_de_control", "seq", "document", "url"
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"
@@ -59,6 +60,10 @@ class Template(StrEnum):
     CFDI_CANCELLED = "cfdi_cancelados", "rfc", "cancelled", "url"
     TAXPAYER_LISTED = "lista_69b", "rfc", "listed", "list_date", "url"
     DOWNLOAD_SUMMARY = "resumen_descarga", "rfc", "period", "finished", "pending", "failed", "cfdis", "url"
+
+
+ONE_TIME: Final = frozenset({Template.INVITATION, Template.RECOVERY})
+"""The e-mails that let somebody in: their text is blanked once they are sent."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,9 @@ from fastapi import Request, Response
 from acuse.accounts.guards import Caller, CallerIfAny, ClientIp, api_router, needs, public, user_agent
 from acuse.accounts.rights import Right
 from acuse.accounts.schemas.access import (
+    FORGOTTEN,
     ChangePasswordIn,
+    ForgotIn,
     LoggedInOut,
     LoginIn,
     MeOut,
@@ -16,6 +18,7 @@ from acuse.accounts.schemas.access import (
     MustChangeOut,
     NewTokenIn,
     NewTokenOut,
+    RecoverIn,
     RefreshedOut,
     RefreshIn,
     TokenOut,
@@ -27,6 +30,7 @@ from acuse.accounts.service import (
     LoginService,
     PasswordService,
     ProgramService,
+    RecoveryService,
 )
 from acuse.webkit.routes import CRS_ENVELOPE
 from acuse.webkit.services import provide
@@ -36,6 +40,7 @@ ApiTokens = Annotated[ApiTokenService, provide(ApiTokenService)]
 Login = Annotated[LoginService, provide(LoginService)]
 Passwords = Annotated[PasswordService, provide(PasswordService)]
 Programs = Annotated[ProgramService, provide(ProgramService)]
+Recovery = Annotated[RecoveryService, provide(RecoveryService)]
 
 auth = api_router("/auth", envelope=CRS_ENVELOPE, tags=["Autenticación"])
 older = api_router("/tokens", envelope=CRS_ENVELOPE, tags=["Autenticación"])
@@ -76,6 +81,22 @@ async def change_password(
         change_token=body.changeToken,
         ip=ip,
     )
+    return MessageOut(message="Contraseña cambiada correctamente")
+
+
+@auth.post("/forgot-password", summary="Pedir un enlace para la contraseña olvidada")
+@public("Quien olvidó su contraseña no puede iniciar sesión.")
+async def forgot_password(body: ForgotIn, ip: ClientIp, recovery: Recovery) -> MessageOut:
+    """Send a link by mail to the user's address. The answer is the same whether or not there is such a user."""
+    await recovery.ask(body.cuit, ip=ip)
+    return MessageOut(message=FORGOTTEN)
+
+
+@auth.post("/recover-password", summary="Elegir otra contraseña con el código del correo")
+@public("El código del correo es la prueba.")
+async def recover_password(body: RecoverIn, ip: ClientIp, recovery: Recovery) -> MessageOut:
+    """Replace the password with the code of the mail, once; all sessions of the user end."""
+    await recovery.recover(body.token, body.newPassword, ip=ip)
     return MessageOut(message="Contraseña cambiada correctamente")
 
 

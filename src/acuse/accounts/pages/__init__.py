@@ -1,7 +1,7 @@
 """Pages of accounts: coming in and going out, the password, Mi cuenta, the administrator's users."""
 
-from acuse.accounts.pages import account, entrance, password, people
+from acuse.accounts.pages import account, entrance, password, people, recovery
 
-routers = (entrance.router, entrance.appearance, password.router, account.router, people.router)
+routers = (entrance.router, entrance.appearance, recovery.router, password.router, account.router, people.router)
 
 __all__ = ["routers"]

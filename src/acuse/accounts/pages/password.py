@@ -67,7 +67,7 @@ async def forced_change(
         return redirect(request, PASSWORD_PATH)
     user = await accounts.get(caller.user_id)
     try:
-        _equal(nueva, otra_vez)
+        require_equal(nueva, otra_vez)
         changed = await passwords.change(user.id, nueva, change_token=programs.change_token(user), ip=ip, field="nueva")
     except (InvalidInput, TooMany) as error:
         return await _form(request, caller, accounts, passwords, nueva=nueva, error=error)
@@ -100,7 +100,7 @@ async def own_change(
 ) -> Response:
     """Change the password; every session ends, and this browser gets a new one."""
     try:
-        _equal(nueva, otra_vez)
+        require_equal(nueva, otra_vez)
         changed = await passwords.change(caller.user_id, nueva, current=actual, identity=caller, ip=ip, field="nueva")
     except CredentialsInvalid:
         wrong = InvalidInput(fields={"actual": "La contraseña actual no es correcta."})
@@ -141,6 +141,7 @@ async def _form(
         "accounts/password.html",
         status=200 if error is None else error.http_status,
         forced=forced,
+        code_sent="",
         action=CHANGE_PATH if forced else PASSWORD_PATH,
         rules=passwords.rules(nueva, PersonalData(user.tax_id, user.mail, user.name)),
         asked=bool(nueva),
@@ -150,6 +151,7 @@ async def _form(
     )
 
 
-def _equal(new: str, again: str) -> None:
+def require_equal(new: str, again: str) -> None:
+    """Raise InvalidInput unless the new password was typed twice alike."""
     if new != again:
         raise InvalidInput(fields={"otra_vez": "Las dos contraseñas nuevas no son iguales."})

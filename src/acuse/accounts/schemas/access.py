@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 from uuid import UUID
 
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,6 +15,8 @@ from acuse.accounts.service import NewApiToken, TokenPair
 Password = Annotated[str, Field(max_length=1024)]
 UserId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Token = Annotated[str, Field(max_length=4096)]
+FORGOTTEN: Final = "Si hay una cuenta con ese identificador y tiene correo, en unos minutos recibirá un enlace."
+"""The one answer to whoever says that they forgot a password."""
 
 
 class LoginIn(BaseModel):
@@ -85,6 +87,25 @@ class ChangePasswordIn(BaseModel):
     newPassword: Password  # noqa: N815
     currentPassword: Password | None = None  # noqa: N815
     changeToken: Token | None = None  # noqa: N815
+
+
+class ForgotIn(BaseModel):
+    """Who forgot the password. `cuit` takes a CUIT, an RFC or a RUC."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cuit": "20123456789"}]})
+
+    cuit: Annotated[str, Field(max_length=64)]
+
+
+class RecoverIn(BaseModel):
+    """The code of the mail, and the new password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "token_del_correo", "newPassword": "NuevaContraseña123!"}]}
+    )
+
+    token: Annotated[str, Field(max_length=200)]
+    newPassword: Password  # noqa: N815 - the contract's name
 
 
 class RefreshIn(BaseModel):

@@ -7,6 +7,7 @@ from acuse.accounts.service.login import LoginService
 from acuse.accounts.service.own_password import PasswordService
 from acuse.accounts.service.people import PeopleService
 from acuse.accounts.service.programs import ProgramService, TokenPair
+from acuse.accounts.service.recovery import RecoveryService
 from acuse.accounts.service.sessions import SessionService
 from acuse.accounts.service.users import AccountsService, FirstAdmin
 
@@ -21,6 +22,7 @@ __all__ = [
     "PasswordService",
     "PeopleService",
     "ProgramService",
+    "RecoveryService",
     "SessionService",
     "TokenPair",
 ]

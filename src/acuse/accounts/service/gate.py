@@ -11,6 +11,7 @@ from acuse.accounts.throttle import BY_ACCOUNT, BY_PAIR, Attempt, Counters, wait
 from acuse.kernel.clock import Clock
 
 _MINUTE_S: Final = 60
+_HOUR_S: Final = 3600
 _KNOWN_S: Final = 30 * 86_400
 
 
@@ -41,10 +42,19 @@ class Gate:
     nobody can lock somebody else out.
     """
 
-    def __init__(self, *, counters: Counters, clock: Clock, logins_per_minute: int, changes_per_minute: int) -> None:
+    def __init__(
+        self,
+        *,
+        counters: Counters,
+        clock: Clock,
+        logins_per_minute: int,
+        changes_per_minute: int,
+        recoveries_per_hour: int,
+    ) -> None:
         self._counters = counters
         self._clock = clock
-        self._limits = {"login": logins_per_minute, "change": changes_per_minute}
+        self._limits = {"login": logins_per_minute, "change": changes_per_minute, "forgot": changes_per_minute}
+        self._recoveries = recoveries_per_hour
 
     async def limit(self, what: str, ip: str | None) -> None:
         """Count one request of this kind from an address; raises TooManyRequestsFromAddress past the limit."""
@@ -55,6 +65,11 @@ class Gate:
         if count > limit:
             wait = max(1.0, (ends - self._clock.now()).total_seconds())
             raise TooManyRequestsFromAddress(retry_after_s=wait, wait=wait_text(wait))
+
+    async def may_recover(self, account: str) -> bool:
+        """Count one forgotten password; answer whether this account, which need not exist, has mails left this hour."""
+        count, _ = await self._counters.hit(f"recover:{account}", _HOUR_S)
+        return count <= self._recoveries
 
     async def enter(self, account: str, ip: str | None) -> Try:
         """Let one guess at this account through, or raise LoginThrottled."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from acuse.accounts.errors import CredentialsInvalid
 from acuse.accounts.events import AccountLocked
-from acuse.accounts.model import User, is_plausible, normal_tax_id
+from acuse.accounts.model import NOBODY, User, is_plausible, normal_tax_id
 from acuse.accounts.passwords import Hasher
 from acuse.accounts.service.gate import Gate, Try
 from acuse.accounts.store import UserStore
@@ -14,8 +12,6 @@ from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.kernel.events import Events
-
-_NOBODY: Final = "?"
 
 
 class LoginService:
@@ -49,7 +45,7 @@ class LoginService:
         await self._gate.limit("login", ip)
         account = normal_tax_id(tax_id)
         if not is_plausible(account):
-            account = _NOBODY
+            account = NOBODY
         guess = await self._gate.enter(account, ip)
         async with self._database.transaction() as tx:
             found = await self._users.by_tax_id(tx, account)
@@ -67,7 +63,7 @@ class LoginService:
         """Write down a failed guess, and the wait it starts, in a transaction of their own."""
         actor = Actor(None, "Anónimo", guess.ip)
         target = str(user.id) if user else ""
-        after = {"cuit": guess.account} if guess.account != _NOBODY else None
+        after = {"cuit": guess.account} if guess.account != NOBODY else None
         async with self._database.transaction() as tx:
             if guess.locks_account and user is not None:
                 await self._events.publish(tx, AccountLocked(user.id))

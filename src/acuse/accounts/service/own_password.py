@@ -77,6 +77,15 @@ class PasswordService:
             found = await self._users.with_hash(tx, user_id)
         user, encoded = found or (None, None)
         user = await self._proven(user, user_id, encoded, current, identity, change_token, ip)
+        return await self.replace(user, encoded, new, ip=ip, field=field, action=AuditAction.CHANGE_PASSWORD)
+
+    async def replace(
+        self, user: User, encoded: str | None, new: str, *, ip: str | None, field: str, action: AuditAction
+    ) -> User:
+        """Give somebody who proved who they are another password, judged by the policy; all their sessions end.
+
+        `encoded` is the hash at the time of the proof: CredentialsInvalid when the account has changed since.
+        """
         same = await self._hasher.verify(encoded, new)
         self._policy.check(
             new,
@@ -104,7 +113,7 @@ class PasswordService:
             assert changed is not None
             await self._audit.record(
                 tx,
-                AuditAction.CHANGE_PASSWORD,
+                action,
                 actor=Actor(user.id, user.name, ip),
                 target_type="users",
                 target_id=str(user.id),

@@ -11,6 +11,7 @@ from acuse.accounts.errors import SessionNotFound
 from acuse.accounts.model import Session
 from acuse.accounts.rights import Identity
 from acuse.accounts.service.gate import Gate
+from acuse.accounts.service.recovery import RecoveryService
 from acuse.accounts.store import ApiTokenStore, SessionStore
 from acuse.kernel.audit import Audit, AuditAction
 from acuse.kernel.clock import Clock
@@ -28,6 +29,7 @@ class SessionService:
         database: Database,
         sessions: SessionStore,
         api_tokens: ApiTokenStore,
+        recovery: RecoveryService,
         gate: Gate,
         audit: Audit,
         clock: Clock,
@@ -35,6 +37,7 @@ class SessionService:
         self._database = database
         self._sessions = sessions
         self._api_tokens = api_tokens
+        self._recovery = recovery
         self._gate = gate
         self._audit = audit
         self._clock = clock
@@ -78,4 +81,5 @@ class SessionService:
         async with self._database.transaction() as tx:
             await self._sessions.prune(tx, before)
             await self._api_tokens.prune(tx, before)
+            await self._recovery.prune(tx)
         await self._gate.prune()

@@ -20,6 +20,8 @@ class AuditAction(Captioned):
     DELETE_USER = "DELETE_USER", "Eliminó un usuario"
     CHANGE_PASSWORD = "CHANGE_PASSWORD", "Cambió su contraseña"
     RESET_PASSWORD = "RESET_PASSWORD", "Restableció una contraseña"
+    FORGOT_PASSWORD = "FORGOT_PASSWORD", "Pidió recuperar una contraseña"
+    RECOVER_PASSWORD = "RECOVER_PASSWORD", "Recuperó su contraseña por correo"
     CREATE_API_TOKEN = "CREATE_API_TOKEN", "Creó un token de API"
     REVOKE_API_TOKEN = "REVOKE_API_TOKEN", "Revocó un token de API"
     CREATE_TAXPAYER = "CREATE_TAXPAYER", "Dio de alta un contribuyente"

@@ -15,7 +15,7 @@ from acuse.kernel.paging import Cursor, Page, check_limit, page_of
 from acuse.notices import store
 from acuse.notices.errors import MailRefused, MailUnavailable, NoticeNotFound, NoticeNotRetryable
 from acuse.notices.events import NoticeDue
-from acuse.notices.model import Notice, NoticeState, Template, clean_address, delay_after, message_id_of
+from acuse.notices.model import ONE_TIME, Notice, NoticeState, Template, clean_address, delay_after, message_id_of
 from acuse.notices.service.letters import Letters
 from acuse.notices.service.postman import Postman
 
@@ -43,9 +43,8 @@ class Outbox:
         """Write an e-mail in the caller's transaction; it is sent after the commit.
 
         `key` names what it tells of: a second one for the same recipient is dropped in silence. The
-        context is stored in the written e-mail: never a session token; the text of an invitation is blanked once it
-        is sent. Raises
-        RecipientInvalid.
+        context is stored in the written e-mail: never a session token; the text of one that lets somebody in is
+        blanked once it is sent. Raises RecipientInvalid.
         """
         recipient = clean_address(to)
         letter = self._letters.write(template, context)
@@ -81,7 +80,7 @@ class Outbox:
         except (MailRefused, MailUnavailable) as fault:
             await self._put_off(notice, fault)
             return
-        blank = {"text": "", "html": ""} if notice.template == Template.INVITATION else {}
+        blank = {"text": "", "html": ""} if notice.template in ONE_TIME else {}
         async with self._database.transaction() as tx:
             await store.change(
                 tx,
