@@ -5,25 +5,25 @@ Order of nodes and attributes: cfdv40.xsd. Amounts: `amounts`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
 from lxml import etree
 
 from acuse.kernel.money import places_of
-from acuse.mx.cfdi.amounts import TaxSum, Totals, line_amount, line_base, plain, tax_amount, totals_of
-from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Impuesto, Receptor
-from acuse.mx.cfdi.names import CFD4, CFD4_XSD, XSI, clark
+from acuse.mx.cfdi.amounts import Totals, line_amount, line_base, plain, tax_amount, totals_of
+from acuse.mx.cfdi.build_carta_porte import add_carta_porte
+from acuse.mx.cfdi.build_nodes import add, by_kind, new_root, optional, put, rate
+from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Receptor
+from acuse.mx.cfdi.names import CARTA_PORTE31, CARTA_PORTE31_XSD, CFD4, CFD4_XSD
 
-_NSMAP: Final = {"cfdi": CFD4, "xsi": XSI}
+_SCHEMAS: Final = f"{CFD4} {CFD4_XSD}"
 
 
 def build_comprobante(draft: Comprobante) -> etree._Element:
     """Write an Ingreso, Egreso or Traslado; `seal` adds what is missing."""
     totals = totals_of(draft.conceptos, draft.moneda)
     places = places_of(draft.moneda)
-    root = new_root(f"{CFD4} {CFD4_XSD}")
+    root = new_root(CFD4, _SCHEMAS if draft.carta_porte is None else f"{_SCHEMAS} {CARTA_PORTE31} {CARTA_PORTE31_XSD}")
     put(
         root,
         Version="4.0",
@@ -55,28 +55,9 @@ def build_comprobante(draft: Comprobante) -> etree._Element:
         _add_concepto(conceptos, concepto)
     if totals.traslados or totals.retenciones:
         _add_totals(root, totals, places)
+    if draft.carta_porte is not None:
+        add_carta_porte(add(root, "Complemento"), draft.carta_porte, draft.conceptos)
     return root
-
-
-def new_root(schema_location: str) -> etree._Element:
-    """Open a Comprobante with its namespaces."""
-    root = etree.Element(clark(CFD4, "Comprobante"), nsmap=_NSMAP)
-    root.set(clark(XSI, "schemaLocation"), schema_location)
-    return root
-
-
-def put(node: etree._Element, **attributes: str | None) -> None:
-    """Set the attributes that have a value, in the order given."""
-    for name, value in attributes.items():
-        if value is not None:
-            node.set(name, value)
-
-
-def add(parent: etree._Element, tag: str, **attributes: str | None) -> etree._Element:
-    """Append an element of the CFDI's namespace."""
-    node = etree.SubElement(parent, f"{{{CFD4}}}{tag}")
-    put(node, **attributes)
-    return node
 
 
 def add_parties(root: etree._Element, emisor: Emisor, receptor: Receptor) -> None:
@@ -111,7 +92,7 @@ def _add_concepto(conceptos: etree._Element, concepto: Concepto) -> None:
         ObjetoImp="02" if concepto.impuestos else "01",
     )
     if concepto.impuestos:
-        _add_line_taxes(add(node, "Impuestos"), concepto)
+        add_line_taxes(add(node, "Impuestos"), concepto)
     if concepto.tercero is not None:
         tercero = concepto.tercero
         add(
@@ -124,7 +105,7 @@ def _add_concepto(conceptos: etree._Element, concepto: Concepto) -> None:
         )
 
 
-def _add_line_taxes(node: etree._Element, concepto: Concepto) -> None:
+def add_line_taxes(node: etree._Element, concepto: Concepto) -> None:
     """Write the taxes of a line: here transferred ones come before withheld ones."""
     base = line_base(concepto)
     for withheld, group, tag in ((False, "Traslados", "Traslado"), (True, "Retenciones", "Retencion")):
@@ -166,21 +147,3 @@ def _add_totals(root: etree._Element, totals: Totals, places: int) -> None:
                 TasaOCuota=rate(each.impuesto),
                 Importe=None if each.importe is None else f"{each.importe:.{places}f}",
             )
-
-
-def by_kind(sums: Sequence[TaxSum]) -> list[tuple[str, Decimal]]:
-    """Sum taxes by kind, whatever their rates."""
-    kinds: dict[str, Decimal] = {}
-    for each in sums:
-        kinds[each.impuesto.clave] = kinds.get(each.impuesto.clave, Decimal(0)) + (each.importe or 0)
-    return list(kinds.items())
-
-
-def rate(tax: Impuesto) -> str | None:
-    """Write a rate with its six decimals."""
-    return None if tax.tasa is None else f"{tax.tasa:.6f}"
-
-
-def optional(amount: Decimal | None) -> str | None:
-    """Write an amount that may be absent."""
-    return None if amount is None else plain(amount)

@@ -12,7 +12,8 @@ from lxml import etree
 
 from acuse.kernel.money import round_half_up
 from acuse.mx.cfdi.amounts import LINE_PLACES, TaxSum, plain, sum_taxes
-from acuse.mx.cfdi.build import add, add_parties, by_kind, new_root, optional, put, rate
+from acuse.mx.cfdi.build import add_parties
+from acuse.mx.cfdi.build_nodes import add, by_kind, new_root, optional, put, rate
 from acuse.mx.cfdi.draft import DocumentoPagado, Impuesto, Pago
 from acuse.mx.cfdi.names import CFD4, CFD4_XSD, PAGOS20, PAGOS20_XSD
 
@@ -27,7 +28,7 @@ _RATE_NAMES: Final = {Decimal("0.16"): "IVA16", Decimal("0.08"): "IVA8", Decimal
 
 def build_pago(draft: Pago) -> etree._Element:
     """Write the payment document; `seal` adds what is missing."""
-    root = new_root(f"{CFD4} {CFD4_XSD} {PAGOS20} {PAGOS20_XSD}")
+    root = new_root(CFD4, f"{CFD4} {CFD4_XSD} {PAGOS20} {PAGOS20_XSD}")
     put(
         root,
         Version="4.0",

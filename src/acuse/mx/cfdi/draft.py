@@ -1,9 +1,9 @@
-"""Plain data of a CFDI 4.0 before it is written: parties, lines, taxes, payments. No XML here."""
+"""Plain data of a CFDI before it is written: parties, lines, taxes, payments, freight. No XML here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 
@@ -87,6 +87,32 @@ class InformacionGlobal:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Parada:
+    """Where goods are loaded or unloaded: who is there, when, and the place (c_Estado and postcode)."""
+
+    rfc: str
+    nombre: str
+    fecha: datetime
+    estado: str
+    codigo_postal: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CartaPorte:
+    """A freight by road, with one lorry and one driver, of the goods in the document's lines."""
+
+    id: str
+    origen: Parada
+    destino: Parada
+    kilometros: int
+    peso_kg: Decimal
+    placa: str
+    modelo: int
+    operador_rfc: str
+    operador_nombre: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Comprobante:
     """An Ingreso, Egreso or Traslado. `fecha` is local to the place of issue."""
 
@@ -104,6 +130,7 @@ class Comprobante:
     metodo_pago: str | None = None
     relacion: Relacion | None = None
     informacion_global: InformacionGlobal | None = None
+    carta_porte: CartaPorte | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,3 +162,65 @@ class Pago:
     folio: str | None = None
     moneda: str = "MXN"
     tipo_cambio: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trabajador:
+    """An employee as a payroll receipt names them."""
+
+    receptor: Receptor
+    curp: str
+    seguro_social: str
+    numero: str
+    puesto: str
+    desde: date
+    estado: str
+    salario_diario: Decimal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Nomina:
+    """An ordinary payroll receipt of one fortnight: wages, ISR and social security withheld, subsidy."""
+
+    fecha: datetime
+    emisor: Emisor
+    registro_patronal: str
+    trabajador: Trabajador
+    lugar_expedicion: str
+    desde: date
+    hasta: date
+    dias: int
+    sueldo: Decimal
+    exento: Decimal
+    isr: Decimal
+    seguro: Decimal
+    serie: str | None = None
+    folio: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retencion:
+    """A document of Retenciones: what was paid to somebody in a period and what was withheld of it.
+
+    `clave` is of c_CveRetenc, `impuesto` of c_Impuesto. A receiver abroad has no RFC and no postcode.
+    """
+
+    fecha: datetime
+    emisor: Emisor
+    receptor_nombre: str
+    lugar_expedicion: str
+    clave: str
+    mes_inicial: int
+    mes_final: int
+    ejercicio: int
+    operacion: Decimal
+    gravado: Decimal
+    exento: Decimal
+    retenido: Decimal
+    impuesto: str
+    receptor_rfc: str | None = None
+    receptor_domicilio: str | None = None
+    receptor_curp: str | None = None
+    receptor_registro: str | None = None
+    descripcion: str | None = None
+    folio: str | None = None

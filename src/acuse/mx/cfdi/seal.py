@@ -1,7 +1,7 @@
-"""Sello by a CSD, stamp by a PAC (TFD 1.1), and their verification.
+"""Sello by a CSD, stamp by a PAC (TFD 1.1, and 1.0 for CFDI 3.2), and their verification.
 
 The product itself never seals: this serves simulators, tests and benchmarks. Verification serves everybody.
-Source: Anexo 20, CFDI 4.0, section III; TimbreFiscalDigital 1.1.
+Source: Anexo 20, CFDI 4.0, 3.3 and 3.2, section III (3.2 is sealed with SHA-1); TimbreFiscalDigital 1.1 and 1.0.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -18,45 +18,68 @@ from lxml import etree
 
 from acuse.mx.cfdi.cadena import cadena_original, cadena_timbre
 from acuse.mx.cfdi.errors import NotStamped, SealInvalid
-from acuse.mx.cfdi.names import CFD4, TFD, TFD_XSD, XSI, clark
+from acuse.mx.cfdi.names import TFD, TFD10_XSD, TFD_XSD, XSI, clark
 from acuse.pki.certificate import Certificate
 from acuse.pki.errors import NotACertificate
 from acuse.pki.keypair import KeyPair
 
 PAC_RFC: Final = "SPR190613I52"
-_COMPLEMENTO: Final = clark(CFD4, "Complemento")
 _TIMBRE: Final = clark(TFD, "TimbreFiscalDigital")
 
 
-def seal(comprobante: etree._Element, csd: KeyPair) -> str:
-    """Put NoCertificado, Certificado and Sello into a CFDI 4.0, in this order of need; answers the sello."""
-    comprobante.set("NoCertificado", csd.certificate.number)
-    comprobante.set("Certificado", base64.b64encode(csd.certificate.der).decode("ascii"))
-    sello = base64.b64encode(csd.sign_sha256(cadena_original(comprobante).encode())).decode("ascii")
-    comprobante.set("Sello", sello)
+class _Names(NamedTuple):
+    """How a generation of documents spells the attributes of its seal and its stamp."""
+
+    certificate: str
+    number: str
+    seal: str
+    sealed: str
+    pac_number: str
+    pac_seal: str
+
+
+_NAMES: Final = _Names("Certificado", "NoCertificado", "Sello", "SelloCFD", "NoCertificadoSAT", "SelloSAT")
+_NAMES_32: Final = _Names("certificado", "noCertificado", "sello", "selloCFD", "noCertificadoSAT", "selloSAT")
+
+
+def seal(document: etree._Element, csd: KeyPair) -> str:
+    """Put certificate number, certificate and sello into a document, in this order of need; answers the sello."""
+    names = _names_of(document)
+    document.set(names.number, csd.certificate.number)
+    document.set(names.certificate, base64.b64encode(csd.certificate.der).decode("ascii"))
+    chain = cadena_original(document).encode()
+    signed = csd.sign_sha1(chain) if names is _NAMES_32 else csd.sign_sha256(chain)
+    sello = base64.b64encode(signed).decode("ascii")
+    document.set(names.seal, sello)
     return sello
 
 
 def stamp(
-    comprobante: etree._Element, pac: KeyPair, *, uuid: str, stamped_at: datetime, pac_rfc: str = PAC_RFC
+    document: etree._Element, pac: KeyPair, *, uuid: str, stamped_at: datetime, pac_rfc: str = PAC_RFC
 ) -> etree._Element:
     """Add the TimbreFiscalDigital to a sealed document, as a PAC does; answers the stamp.
 
     `stamped_at` is local, without a zone. The PAC's RFC is one of the SAT's tests: such a stamp is worth nothing.
     """
-    complemento = comprobante.find(_COMPLEMENTO)
+    names = _names_of(document)
+    tag = _complemento_of(document)
+    complemento = document.find(tag)
     if complemento is None:
-        complemento = etree.SubElement(comprobante, _COMPLEMENTO)
+        complemento = etree.SubElement(document, tag)
+    old = names is _NAMES_32
     timbre = etree.SubElement(complemento, _TIMBRE, nsmap={"tfd": TFD})
-    timbre.set(clark(XSI, "schemaLocation"), f"{TFD} {TFD_XSD}")
-    timbre.set("Version", "1.1")
+    timbre.set(clark(XSI, "schemaLocation"), f"{TFD} {TFD10_XSD if old else TFD_XSD}")
+    timbre.set("version" if old else "Version", "1.0" if old else "1.1")
     timbre.set("UUID", uuid)
     timbre.set("FechaTimbrado", stamped_at.isoformat(timespec="seconds"))
-    timbre.set("RfcProvCertif", pac_rfc)
-    timbre.set("SelloCFD", comprobante.get("Sello", ""))
-    timbre.set("NoCertificadoSAT", pac.certificate.number)
-    signed = pac.sign_sha256(cadena_timbre(timbre).encode())
-    timbre.set("SelloSAT", base64.b64encode(signed).decode("ascii"))
+    if not old:
+        timbre.set("RfcProvCertif", pac_rfc)
+    timbre.set(names.sealed, document.get(names.seal, ""))
+    timbre.set(names.pac_number, pac.certificate.number)
+    chain = cadena_timbre(timbre).encode()
+    timbre.set(
+        names.pac_seal, base64.b64encode(pac.sign_sha1(chain) if old else pac.sign_sha256(chain)).decode("ascii")
+    )
     return timbre
 
 
@@ -65,34 +88,45 @@ def to_xml(comprobante: etree._Element) -> bytes:
     return etree.tostring(comprobante, encoding="UTF-8", xml_declaration=True)
 
 
-def verify_seal(comprobante: etree._Element) -> Certificate:
+def verify_seal(document: etree._Element) -> Certificate:
     """Check the sello with the certificate the document carries; answers that certificate.
 
     Raises SealInvalid. Whether the SAT issued the certificate is not asked.
     """
+    names = _names_of(document)
     try:
-        certificate = Certificate.load(base64.b64decode(comprobante.get("Certificado", ""), validate=True))
+        certificate = Certificate.load(base64.b64decode(document.get(names.certificate, ""), validate=True))
     except (NotACertificate, binascii.Error) as error:
         raise SealInvalid from error
-    if certificate.number != comprobante.get("NoCertificado"):
+    if certificate.number != document.get(names.number):
         raise SealInvalid
-    _verify(certificate, comprobante.get("Sello", ""), cadena_original(comprobante))
+    _verify(certificate, document.get(names.seal, ""), cadena_original(document), names)
     return certificate
 
 
-def verify_stamp(comprobante: etree._Element, pac: Certificate) -> None:
+def verify_stamp(document: etree._Element, pac: Certificate) -> None:
     """Check the stamp with the PAC's certificate, and that it covers this sello. Raises NotStamped, SealInvalid."""
-    timbre = comprobante.find(f"{_COMPLEMENTO}/{_TIMBRE}")
+    names = _names_of(document)
+    timbre = document.find(f"{_complemento_of(document)}/{_TIMBRE}")
     if timbre is None:
         raise NotStamped
-    if timbre.get("SelloCFD") != comprobante.get("Sello"):
+    if timbre.get(names.sealed) != document.get(names.seal):
         raise SealInvalid
-    _verify(pac, timbre.get("SelloSAT", ""), cadena_timbre(timbre))
+    _verify(pac, timbre.get(names.pac_seal, ""), cadena_timbre(timbre), names)
 
 
-def _verify(certificate: Certificate, sello: str, cadena: str) -> None:
+def _names_of(document: etree._Element) -> _Names:
+    return _NAMES_32 if document.get("version") == "3.2" else _NAMES
+
+
+def _complemento_of(document: etree._Element) -> str:
+    return clark(etree.QName(document).namespace or "", "Complemento")
+
+
+def _verify(certificate: Certificate, sello: str, cadena: str, names: _Names) -> None:
+    digest = hashes.SHA1() if names is _NAMES_32 else hashes.SHA256()  # noqa: S303 - what CFDI 3.2 was sealed with
     try:
         signature = base64.b64decode(sello, validate=True)
-        certificate.public_key.verify(signature, cadena.encode(), padding.PKCS1v15(), hashes.SHA256())
+        certificate.public_key.verify(signature, cadena.encode(), padding.PKCS1v15(), digest)
     except (binascii.Error, ValueError, InvalidSignature) as error:
         raise SealInvalid from error
