@@ -12,7 +12,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from acuse.ar.controladores import ControladorId
+from acuse.ar.outside.arca.client import ArcaClient, ArcaSettings
+from acuse.kernel.clock import SystemClock
 from acuse.kernel.errors import Misconfigured
+from acuse.kernel.http import HttpClients
+from acuse.pki import names
 from acuse.pki.keypair import KeyPair
 from acuse.simulators import run_simulators
 
@@ -61,6 +66,25 @@ def test_the_taxpayers_files_are_private_and_open_with_the_password(running: dic
         KeyPair.open(cer.read_bytes(), key.read_bytes(), running[kind]["password"])
 
 
+async def test_arca_stands_at_its_paths_and_knows_the_company(running: dict[str, Any]) -> None:
+    company, base = running["company"], running["arca"]
+    cer, key = (Path(company[part]).read_bytes() for part in ("cer", "key"))  # noqa: ASYNC240 - small files
+    pair = KeyPair.open(cer, key, None)
+    now = {"now": SystemClock().now().isoformat()}
+    httpx2.put(f"{running['control']}/clock", json=now, trust_env=False)
+    settings = ArcaSettings(
+        arca_wsaa_url=f"{base}/ws/services/LoginCms",
+        arca_arbccf_url=f"{base}/controladores-fiscales-ws/CertificadosService/CertificadosBean",
+    )
+    device = ControladorId.parse("SESHIA-9")
+    async with HttpClients() as http:
+        client = ArcaClient(http, SystemClock(), settings)
+        ticket = await client.login(pair)
+        httpx2.post(f"{running['control']}/arca/devices", json={"controlador": str(device)}, trust_env=False)
+        issued = await client.renovar(device, cuit=company["cuit"], ticket=ticket)
+    assert issued.certificate.subject.get(names.COMMON_NAME) == str(device)
+
+
 def test_the_corpus_has_the_size_and_year_asked_for(running: dict[str, Any]) -> None:
     assert (running["cfdis"], running["year"]) == (60, 2025)
     shown = httpx2.get(f"{running['control']}/sat/", trust_env=False).json()
@@ -73,7 +97,7 @@ def test_one_clock_moves_all(running: dict[str, Any]) -> None:
     shown = httpx2.get(f"{control}/sat/", trust_env=False).json()
     assert moved.status_code == 200
     assert shown["now"].startswith("2026-01-31T12:00:")
-    assert httpx2.get(f"{control}/", trust_env=False).json()["simulators"] == ["sat", "consulta", "listas"]
+    assert httpx2.get(f"{control}/", trust_env=False).json()["simulators"] == ["sat", "consulta", "listas", "arca"]
 
 
 @pytest.mark.parametrize("body", [{}, {"now": "2026-01-31T12:00:00"}, {"now": 5}, {"move_s": "x"}, []])
@@ -88,7 +112,8 @@ def test_started_again_in_the_same_folder_the_files_stay(tmp_path: Path) -> None
         process = start(tmp_path)
         one = described(process)
         stop(process)
-        seen.append([Path(one[kind][part]).read_bytes() for kind in ("efirma", "csd") for part in ("cer", "key")])
+        kinds = ("efirma", "csd", "company")
+        seen.append([Path(one[kind][part]).read_bytes() for kind in kinds for part in ("cer", "key")])
     assert seen[0] == seen[1]
 
 

@@ -19,6 +19,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
+from acuse.ar.outside.arca.simulator import ArcaState
+from acuse.ar.outside.arca.simulator import control_routes as arca_switches
+from acuse.ar.outside.arca.simulator import create_app as create_arca
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.errors import Misconfigured
 from acuse.mx.outside.sat_consulta.simulator import control_routes as consulta_switches
@@ -28,6 +31,7 @@ from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switch
 from acuse.mx.outside.sat_listas.simulator import ListaState
 from acuse.mx.outside.sat_listas.simulator import control_routes as lista_switches
 from acuse.mx.outside.sat_listas.simulator import create_app as create_listas
+from acuse.simulators.arca import Company, build_arca
 from acuse.simulators.consulta import build_consulta
 from acuse.simulators.control import control_routes
 from acuse.simulators.mailbox import Mailbox, create_page
@@ -53,6 +57,9 @@ class Description:
     cfdis: int
     efirma: dict[str, str]
     csd: dict[str, str]
+    arca: str
+    company: dict[str, str]
+    """The company that may call ARCA: `cuit`, and its files `cer` and `key` (without a password)."""
 
     def as_dict(self) -> dict[str, Any]:
         """Answer it as plain data."""
@@ -78,15 +85,18 @@ async def run_simulators(
         url = f"http://{HOST}:{listening.getsockname()[1]}"
         shelf = await asyncio.to_thread(open_shelf, home, clock.now())
         sat = await asyncio.to_thread(build_sat, shelf, cfdis=cfdis, year=year, clock=clock, limits=limits)
+        arca, company = await asyncio.to_thread(build_arca, home, clock)
         async with Mailbox(now=clock.now) as mailbox:
             held = len(sat.holdings(Family.CFDI, shelf.rfc))
-            description = _describe(url, shelf, smtp_port=mailbox.port, year=year, cfdis=held)
-            app = build_app(sat, mailbox, clock, description)
+            description = _describe(url, shelf, company, smtp_port=mailbox.port, year=year, cfdis=held)
+            app = build_app(sat, arca, mailbox, clock, description)
             server = _Server(app, lambda: (announce or print_description)(description))
             await server.serve(sockets=[listening])
 
 
-def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description: Description) -> Starlette:
+def build_app(
+    sat: SatState, arca: ArcaState, mailbox: Mailbox, clock: MovableClock, description: Description
+) -> Starlette:
     """Build the application of all simulators."""
     consulta = build_consulta(sat)
     lista = ListaState(clock.now().date())
@@ -100,6 +110,7 @@ def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description:
             Mount("/sat/listas", app=create_listas(lista)),
             Mount("/sat/consulta", app=create_consulta(consulta)),
             Mount("/sat", app=create_app(sat)),
+            Mount("/arca", app=create_arca(arca)),
             Mount("/buzon", app=create_page(mailbox)),
             Mount(
                 "/control",
@@ -109,6 +120,7 @@ def build_app(sat: SatState, mailbox: Mailbox, clock: MovableClock, description:
                         "sat": sat_switches(sat),
                         "consulta": consulta_switches(consulta),
                         "listas": lista_switches(lista),
+                        "arca": arca_switches(arca),
                     },
                 ),
             ),
@@ -159,7 +171,7 @@ def _bind(port: int) -> socket.socket:
     return listening
 
 
-def _describe(url: str, shelf: Shelf, *, smtp_port: int, year: int, cfdis: int) -> Description:
+def _describe(url: str, shelf: Shelf, company: Company, *, smtp_port: int, year: int, cfdis: int) -> Description:
     return Description(
         url=url,
         sat=f"{url}/sat",
@@ -172,6 +184,8 @@ def _describe(url: str, shelf: Shelf, *, smtp_port: int, year: int, cfdis: int) 
         cfdis=cfdis,
         efirma=_files(shelf.efirma),
         csd=_files(shelf.csd),
+        arca=f"{url}/arca",
+        company={"cuit": company.cuit, "cer": str(company.cer), "key": str(company.key)},
     )
 
 
@@ -199,6 +213,17 @@ def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]
             [
                 ("Servicio", f"{sat}/consulta/ConsultaCFDIService.svc"),
                 ("Cancelar, fallas", f"{description.control}/consulta/"),
+            ],
+        ),
+        (
+            "ARCA, certificados de controladores fiscales",
+            [
+                ("WSAA", f"{description.arca}/ws/services/LoginCms"),
+                ("ARBCCF", f"{description.arca}/controladores-fiscales-ws/CertificadosService/CertificadosBean"),
+                ("Fallas, equipos", f"{description.control}/arca/"),
+                ("CUIT de la empresa", description.company["cuit"]),
+                ("Certificado", description.company["cer"]),
+                ("Llave", description.company["key"]),
             ],
         ),
         ("Correo", [("Buzón", description.mailbox), ("SMTP", f"{HOST}:{description.smtp_port}")]),

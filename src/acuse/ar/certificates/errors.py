@@ -95,3 +95,13 @@ class DeviceKeyTooSmall(DeviceCertificateRefused):
 
     code = "DEVICE_KEY_TOO_SMALL"
     message = "La llave del certificado tiene {bits} bits y el mínimo es 1024. Renueva el certificado del equipo."
+
+
+class NotACompanyCertificate(InvalidInput):
+    """The subject does not name a company as ARCA's web-service certificates do."""
+
+    code = "NOT_A_COMPANY_CERTIFICATE"
+    message = (
+        "El certificado «{name}» no es el de un servicio web de ARCA: le falta «CUIT» con 11 dígitos en el titular. "
+        "Carga el que diste de alta en «Administración de Certificados Digitales», con su llave."
+    )

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final, Self
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from acuse.ar.certificates.bundle import UNIT
 from acuse.ar.controladores import ControladorId
 from acuse.pki import extensions, names
@@ -64,15 +66,16 @@ class AfipLookalikeCa:
         *,
         since: datetime,
         until: datetime | None = None,
-        key: PrivateKey | None = None,
+        key: PrivateKey | RSAPublicKey | None = None,
         unit: str = UNIT,
         more: tuple[Attribute, ...] = (),
     ) -> Certificate:
         """Issue a device's certificate: of a key shared among look-alikes unless one is given."""
         usage = KeyUsage.DIGITAL_SIGNATURE | KeyUsage.NON_REPUDIATION | KeyUsage.KEY_ENCIPHERMENT
+        key = key or device_key()
         return self.intermediate.issue(
             [*more, *_subject(str(controlador), unit)],
-            (key or device_key()).public_key,
+            key.public_key if isinstance(key, PrivateKey) else key,
             serial=next(self.serials),
             not_before=since,
             not_after=until or since + VALIDITY,

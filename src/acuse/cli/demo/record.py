@@ -36,7 +36,7 @@ class Record:
 
     def simulators(self, told: Description) -> None:
         """Note where the simulators answer and whom they know."""
-        self.data["simulators"] |= {"sat": told.sat, "control": told.control}
+        self.data["simulators"] |= {"sat": told.sat, "arca": told.arca, "control": told.control}
         self.data["mailbox_url"] = told.mailbox
         self.data["taxpayer"] = {
             "rfc": told.rfc,

@@ -1,0 +1,1 @@
+"""What Argentina talks to."""
