@@ -53,7 +53,7 @@ class Database:
             raise ValueError("a database is either embedded or at an address")
         self._url = url
         self._embedded = embedded
-        self._options = {"pool_size": pool_size, "max_overflow": pool_size} | dict(engine_options)
+        self._options = {"pool_size": pool_size, "max_overflow": 0, "pool_use_lifo": True} | dict(engine_options)
         self._engine: AsyncEngine | None = None
         self._sessions: async_sessionmaker[AsyncSession] | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -197,7 +197,8 @@ class Database:
 
 async def driver_connection(tx: Transaction) -> psycopg.AsyncConnection[Any]:
     """Answer psycopg's own connection of this transaction, for COPY and for deferring jobs in it."""
-    raw = await (await tx.connection()).get_raw_connection()
-    connection = raw.driver_connection
+    bound = (await tx.connection()).sync_connection
+    assert bound is not None
+    connection = bound.connection.driver_connection
     assert isinstance(connection, psycopg.AsyncConnection)
     return connection

@@ -36,7 +36,7 @@ class CoreSettings(Settings):
     redis_url: SecretStr | None = Field(None, description="Redis compartido por varios procesos. Vacío: PostgreSQL.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Qué tanto se registra.")
     log_format: Literal["text", "json"] = Field("text", description="Registro para personas o para máquinas.")
-    database_pool_size: int = Field(5, ge=1, le=100, description="Conexiones que cada proceso mantiene abiertas.")
+    database_pool_size: int = Field(10, ge=1, le=100, description="Conexiones que cada proceso mantiene abiertas.")
 
     @field_validator("acuse_home")
     @classmethod

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg.rows import dict_row
 from sqlalchemy import ColumnElement, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -14,35 +15,35 @@ from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
 from acuse.ar.crs.model import AlertKind, EstadoDescarga, Quota
 from acuse.ar.crs.tables import AlertRow, DescargaRow, QuotaRow
-from acuse.kernel.database import Transaction
+from acuse.kernel.database import Transaction, driver_connection
 
 # One statement: place taken, download written, or neither. Under READ COMMITTED the condition is asked again
 # after waiting for another's lock on the row.
-_START: Final = text("""
+_START: Final = """
     WITH cert AS (
         SELECT id_certificado, controlador_id, nombre, checksum, size_bytes
-          FROM crs_certificados WHERE id_certificado = :certificate
+          FROM crs_certificados WHERE id_certificado = %(certificate)s
     ), quota AS (
         UPDATE crs_quotas SET pending = pending + 1, total = total + 1
-         WHERE user_id = :user_id AND pending < limite AND EXISTS (SELECT 1 FROM cert)
+         WHERE user_id = %(user_id)s AND pending < limite AND EXISTS (SELECT 1 FROM cert)
         RETURNING pending, limite, total, cycle
     )
     INSERT INTO crs_descargas (id_descarga, id_usuario, id_certificado, controlador_id, certificado_nombre, fecha,
                                estado, logs, checksum, size_bytes, ip_origen, deliveries, created_at, updated_at)
-    SELECT :id, :user_id, cert.id_certificado, cert.controlador_id, cert.nombre, :now, :estado,
+    SELECT %(id)s, %(user_id)s, cert.id_certificado, cert.controlador_id, cert.nombre, %(now)s, %(estado)s,
            jsonb_build_array(
-               jsonb_build_object('timestamp', CAST(:stamp AS text), 'message', 'Descarga iniciada', 'step', 'INIT'),
-               jsonb_build_object('timestamp', CAST(:stamp AS text), 'step', 'QUOTA',
+               jsonb_build_object('timestamp', CAST(%(stamp)s AS text), 'message', 'Descarga iniciada', 'step', 'INIT'),
+               jsonb_build_object('timestamp', CAST(%(stamp)s AS text), 'step', 'QUOTA',
                                   'message', 'Cupo: ' || quota.pending || ' de ' || quota.limite || ' pendientes'),
-               jsonb_build_object('timestamp', CAST(:stamp AS text), 'step', 'CERT',
+               jsonb_build_object('timestamp', CAST(%(stamp)s AS text), 'step', 'CERT',
                                   'message', 'Certificado de ' || cert.controlador_id),
-               jsonb_build_object('timestamp', CAST(:stamp AS text), 'step', 'READY',
+               jsonb_build_object('timestamp', CAST(%(stamp)s AS text), 'step', 'READY',
                                   'message', 'Lista para entregar')),
-           cert.checksum, cert.size_bytes, :ip, 0, :now, :now
+           cert.checksum, cert.size_bytes, %(ip)s, 0, %(now)s, %(now)s
       FROM cert, quota
     RETURNING (SELECT pending FROM quota), (SELECT limite FROM quota), (SELECT total FROM quota),
-              (SELECT cycle FROM quota), controlador_id, id_certificado
-""")
+              (SELECT cycle FROM quota), controlador_id
+"""
 
 _FELL: Final = """
     (CASE WHEN {new} = 0 OR {new} * 100 < {limit} * 80 THEN 0 WHEN {new} >= {limit} THEN 2 ELSE 1 END) <
@@ -67,10 +68,9 @@ _LIMIT: Final = text(f"""
 async def start(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
     """Take a place and write the download; None when there is no place, no quota or no such certificate."""
     values["estado"] = EstadoDescarga.PENDIENTE.value
-    row = (await tx.execute(_START, values)).first()
-    if row is None:
-        return None
-    return dict(zip(("pending", "limite", "total", "cycle", "controlador_id", "id_certificado"), row, strict=True))
+    connection = await driver_connection(tx)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        return await (await cursor.execute(_START, values)).fetchone()
 
 
 async def ensure(tx: Transaction, user_id: int) -> None:
