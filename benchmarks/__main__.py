@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import crs_start, ingest
+from benchmarks import crs_reading, crs_start, ingest
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "ingest": ingest.main,
     "metadata": ingest.metadata,
     "crs_start": crs_start.main,
+    "crs_reading": crs_reading.main,
 }
 
 

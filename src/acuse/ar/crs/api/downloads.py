@@ -56,11 +56,12 @@ async def start(body: StartIn, caller: Caller, service: Downloads, key: Key = No
 async def list_downloads(query: Annotated[ListQuery, Query()], _: Caller, service: Downloads) -> DescargasOut:
     """Las más recientes primero. Con `cursor` se lee a cualquier profundidad; con `page` se salta a una página."""
     wanted = query.wanted
-    rows, total = await service.page(wanted, page=query.page if query.cursor is None else 1, limit=query.limit)
     if query.cursor is not None:
+        total = await service.total(wanted)
         behind = await service.after(wanted, cursor=query.cursor, limit=query.limit)
         rows, cursor = behind.items, behind.next_cursor
     else:
+        rows, total = await service.page(wanted, page=query.page, limit=query.limit)
         cursor = next_cursor(rows) if query.page * query.limit < total else None
     return DescargasOut(
         descargas=[DescargaOut.of(row) for row in rows],

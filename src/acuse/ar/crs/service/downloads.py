@@ -236,6 +236,11 @@ class DownloadService:
             found = await downloads.page(tx, wanted, offset=(page - 1) * limit, limit=limit)
         return found, total
 
+    async def total(self, wanted: DescargaFilter) -> int:
+        """Answer how many downloads there are in all."""
+        async with self._database.transaction() as tx:
+            return await downloads.count(tx, wanted)
+
     async def after(self, wanted: DescargaFilter, *, cursor: str | None, limit: int) -> Page[Descarga]:
         """Answer the downloads behind a cursor, newest first: as quick on the last page as on the first."""
         last = _last_of(cursor)
