@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import re
 import shutil
 import sys
@@ -15,12 +16,13 @@ from typing import Any
 
 from playwright.async_api import Browser
 from sqlalchemy import text
-from tests.flows.site import Sat, Site, open_site, simulated_sat, until
+from tests.flows.site import PASSWORD, Sat, Site, open_site, simulated_sat, until
 from tests.support.browser import chromium, look_at
 
-from acuse.accounts import RecoveryService
+from acuse.accounts import Identity, RecoveryService, totp
 from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
+from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
@@ -123,10 +125,15 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
         )
     }
     taxpayer = f"/app/contribuyentes/{told.rfc}"
+    enrolling = await site.person("MISC491214B86", role=Role.ADMINISTRADOR)
+    enrolled = await site.person("FUNK671228PH6", role=Role.ADMINISTRADOR)
+    await _second_factor(site, enrolling, confirmed=False)
+    await _second_factor(site, enrolled, confirmed=True)
     everybody = [
         Shot("inicio", "/app"),
         Shot("cuenta", "/app/cuenta"),
         Shot("contrasena", "/app/cuenta/contrasena"),
+        Shot("segundo-paso", "/app/cuenta/segundo-paso"),
         Shot("avisos", "/app/avisos"),
         Shot("api", "/docs"),
         Shot("no-existe", "/app/no-existe", 404),
@@ -188,6 +195,12 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("contribuyentes", "/app/contribuyentes"),
             ],
         ),
+        Album("administrador-en-alta", enrolling, [Shot("segundo-paso", "/app/cuenta/segundo-paso")]),
+        Album(
+            "administrador-protegido",
+            enrolled,
+            [Shot("segundo-paso", "/app/cuenta/segundo-paso"), Shot("cuenta", "/app/cuenta")],
+        ),
         Album("mayorista", mayorista, [Shot("inicio", "/app")]),
     ]
 
@@ -202,6 +215,15 @@ async def _a_year(site: Site, sat: Sat, owner: User) -> str:
         lambda: _one(site, "select count(*) from solicitudes where finished_at is null"), lambda left: left == 0
     )
     return str(plan.plan.id)
+
+
+async def _second_factor(site: Site, user: User, *, confirmed: bool) -> None:
+    """Bring somebody's second step as far as asked."""
+    identity, factors = Identity.of(user), site.services[SecondFactorService]
+    made = await factors.begin(identity, PASSWORD)
+    if confirmed:
+        secret = base64.b32decode(totp.typed(made.secret))
+        await factors.confirm(identity, totp.code_of(secret, totp.step_at(site.house.clock.now())))
 
 
 async def _recovery_code(site: Site, user: User) -> str:

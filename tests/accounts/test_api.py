@@ -409,6 +409,7 @@ class TestMe:
             "status": "activo",
             "pais": "mx",
             "ultimo_acceso": None,
+            "segundo_paso": False,
             "alcances": None,
         }
 

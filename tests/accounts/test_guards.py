@@ -50,6 +50,8 @@ async def test_every_route_of_accounts_refuses_a_stranger_or_is_open_on_purpose(
     assert open_paths == {
         "/auth/login",
         "/auth/change-password",
+        "/auth/second-factor",
+        "/app/login/codigo",
         "/auth/forgot-password",
         "/auth/recover-password",
         "/app/olvide",

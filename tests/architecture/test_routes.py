@@ -144,6 +144,8 @@ class TestEveryRoute:
             "GET /",
             "GET /app/login",
             "POST /app/login",
+            "POST /app/login/codigo",
+            "POST /auth/second-factor",
             "POST /app/apariencia",
             "GET /health/live",
             "GET /health/metrics",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from acuse.accounts import Role, User
-from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, UserCreated
+from acuse.accounts.events import AccountLocked, PasswordChanged, RefreshTokenReused, SecondFactorChanged, UserCreated
 from acuse.accounts.model import UserStatus
 from acuse.kernel.events import Event
 from acuse.notices.jobs import account_jobs
@@ -71,6 +71,8 @@ def street(office: PostOffice) -> Street:
         (PasswordChanged(7), "https://acuse.prueba.mx/app/cuenta"),
         (RefreshTokenReused(7), "token de sesión"),
         (AccountLocked(7), "intentos fallidos"),
+        (SecondFactorChanged(7, enabled=True), "Se activó el segundo paso"),
+        (SecondFactorChanged(7, enabled=False), "Se quitó el segundo paso"),
     ],
 )
 async def test_each_event_gives_one_letter_however_often_it_is_delivered(

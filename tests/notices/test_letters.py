@@ -34,6 +34,7 @@ CONTEXT = {
     "count": 2,
     "devices": [{"controlador": "SESHIA0000001371", "until": "15/01/2029", "days": 15}],
     "more": 1,
+    "enabled": True,
     "secret": "un-código-del-correo",
     "minutes": 30,
     "temporary": "abcde.fghij.klmno.K3a",

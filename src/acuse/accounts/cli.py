@@ -9,7 +9,7 @@ from cyclopts import App
 
 from acuse.accounts.model import Country, Role, User, UserStatus
 from acuse.accounts.passwords import temporary_password
-from acuse.accounts.service import AccountsService
+from acuse.accounts.service import AccountsService, SecondFactorService
 from acuse.kernel.commands import Runner
 from acuse.kernel.errors import InvalidInput
 
@@ -84,6 +84,13 @@ def commands(run: Runner) -> Sequence[App]:
             found = await service.list_users(above=above, limit=limit, role=role)
             run.show([_shown(user) for user in found], columns=_COLUMNS)
 
+    _add_access(app, run)
+    return [app]
+
+
+def _add_access(app: App, run: Runner) -> None:
+    """Add the commands over who gets in, and how."""
+
     @app.command(name="reset-password")
     async def reset_password(tax_id: str, *, temporary: bool = False, password_stdin: bool = False) -> None:
         """Dar a un usuario una contraseña temporal y cerrar todas sus sesiones.
@@ -129,6 +136,14 @@ def commands(run: Runner) -> Sequence[App]:
             await service.unlock(user.id, actor=run.actor)
             run.say(f"{user.name} puede intentarlo de inmediato.")
 
+    @app.command(name="remove-second-factor")
+    async def remove_second_factor(tax_id: str) -> None:
+        """Quitar el segundo paso de quien perdió su aplicación y sus códigos, y cerrar todas sus sesiones."""
+        async with run.service(AccountsService) as service, run.service(SecondFactorService) as factors:
+            user = await service.find(tax_id)
+            await factors.reset(user.id, actor=run.actor)
+            run.say(f"{user.name} entra sólo con su contraseña.")
+
     @app.command(name="first-admin")
     async def first_admin() -> None:
         """Crear el primer administrador, si aún no hay usuarios, y mostrar su contraseña temporal una vez."""
@@ -136,8 +151,6 @@ def commands(run: Runner) -> Sequence[App]:
             first = await service.first_admin()
             run.show({"cuit": first.cuit, "password": first.password})
             run.say("Se muestra sólo esta vez; al entrar se pide cambiarla.")
-
-    return [app]
 
 
 def _shown(user: User) -> dict[str, Any]:

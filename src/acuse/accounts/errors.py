@@ -30,6 +30,48 @@ class MustChangePassword(NotAllowed):
     message = "Debe cambiar su contraseña antes de continuar"
 
 
+class SecondFactorRefused(NotAuthenticated):
+    """The second step of a login failed: the code is wrong, used, or too late."""
+
+    code = "SECOND_FACTOR_REFUSED"
+    message = "El código no es correcto o ya se usó. Espera a que tu aplicación muestre otro y escríbelo."
+
+
+class SecondFactorWrong(InvalidInput):
+    """A code, shown by somebody who is in, is wrong or used."""
+
+    code = "SECOND_FACTOR_WRONG"
+    message = "El código no es correcto o ya se usó. Espera a que tu aplicación muestre otro y escríbelo."
+
+
+class OwnPasswordWrong(InvalidInput):
+    """Whoever changes how they log in could not show that the account is theirs."""
+
+    code = "OWN_PASSWORD_WRONG"
+    message = "La contraseña de tu cuenta no es correcta y nada cambió."
+
+
+class SecondFactorRequired(NotAllowed):
+    """This house asks administrators for a second step, and this one has none yet."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    message = "Los administradores deben activar el segundo paso de acceso antes de continuar. Hazlo en Mi cuenta."
+
+
+class SecondFactorActive(Conflict):
+    """The second step is on already."""
+
+    code = "SECOND_FACTOR_ACTIVE"
+    message = "El segundo paso ya está activo. Quítalo antes de configurarlo de nuevo."
+
+
+class SecondFactorMissing(NotFound):
+    """There is no second step to confirm, renew or take away."""
+
+    code = "SECOND_FACTOR_MISSING"
+    message = "Esta cuenta no tiene un segundo paso. Empieza por configurarlo en Mi cuenta."
+
+
 class LoginThrottled(TooMany):
     """Too many failures for this account; the wait is told, the password is not even looked at."""
 

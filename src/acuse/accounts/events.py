@@ -44,6 +44,14 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True)
+class SecondFactorChanged(Event):
+    """The second step of the login was turned on or off, by its owner or by an administrator."""
+
+    user_id: int
+    enabled: bool
+
+
+@dataclass(frozen=True)
 class AccountLocked(Event):
     """Failures from many addresses made the whole account wait."""
 

@@ -21,6 +21,7 @@ from acuse.accounts.service import (
     PeopleService,
     ProgramService,
     RecoveryService,
+    SecondFactorService,
     SessionService,
 )
 from acuse.accounts.settings import AccountsSettings
@@ -30,6 +31,7 @@ from acuse.accounts.store import (
     RecoveryStore,
     RedisCounters,
     RefreshStore,
+    SecondFactorStore,
     SessionStore,
     UserStore,
 )
@@ -125,6 +127,18 @@ def build(house: House, _: Services) -> Mounted:
             ),
             passwords,
             recovery,
+            SecondFactorService(
+                database=database,
+                users=users,
+                sessions=sessions,
+                factors=SecondFactorStore(),
+                login=login,
+                gate=gate,
+                vault=house.vault,
+                events=events,
+                audit=audit,
+                clock=clock,
+            ),
             ProgramService(
                 database=database,
                 users=users,
@@ -141,6 +155,7 @@ def build(house: House, _: Services) -> Mounted:
                 users=users,
                 sessions=sessions,
                 life_s=settings.session_life_s,
+                strict=settings.admin_second_factor == "required",
                 audit=audit,
                 clock=clock,
             ),

@@ -29,7 +29,7 @@ def frame_parts(request: Request, *, menu: Iterable[MenuEntry], surroundings: Su
     identity: Identity | None = getattr(request.state, "cookie_identity", None)
     if identity is None:
         return Frame(surroundings=surroundings, login_path=LOGIN_PATH, logout_path=LOGOUT_PATH)
-    kept_out = identity.must_change_password
+    kept_out = identity.must_change_password or identity.owes_second_factor
     return Frame(
         user_name=identity.name,
         role_name=identity.role.label,

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from acuse.accounts.addresses import Proxies
 from acuse.accounts.cookies import SessionCookie
-from acuse.accounts.errors import MustChangePassword, TokenRejected
+from acuse.accounts.errors import MustChangePassword, SecondFactorRequired, TokenRejected
 from acuse.accounts.rights import Identity as Identity
 from acuse.accounts.rights import Right
 from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService, ProgramService
@@ -26,9 +26,11 @@ from acuse.webkit.routes import SAT_ENVELOPE, Envelope, EnvelopeRoute, PageRoute
 F = TypeVar("F", bound=Callable[..., Any])
 LOGIN_PATH: Final = "/app/login"
 CHANGE_PATH: Final = "/app/cambiar-contrasena"
+FACTOR_PATH: Final = "/app/cuenta/segundo-paso"
 HOME_PATH: Final = "/app"
 _RIGHT: Final = "acuse_right"
 _TEMPORARY: Final = "acuse_with_temporary_password"
+_ENROLLING: Final = "acuse_while_enrolling"
 _BY_COOKIE: Final = "acuse_also_by_cookie"
 _SEE_OTHER: Final = 303
 
@@ -51,6 +53,12 @@ def public(reason: str) -> Callable[[F], F]:
 def with_temporary_password(endpoint: F) -> F:
     """Let somebody who must change the password reach this page all the same."""
     setattr(endpoint, _TEMPORARY, True)
+    return endpoint
+
+
+def while_enrolling(endpoint: F) -> F:
+    """Let an administrator who still owes a second step reach this all the same."""
+    setattr(endpoint, _ENROLLING, True)
     return endpoint
 
 
@@ -111,6 +119,7 @@ class _Marked:
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if right_of(endpoint) is None and not is_open(endpoint):
             raise TypeError(f"{path}: {endpoint.__qualname__} says neither @needs(...) nor @public(...)")
+        # A mixin: the next class in line is a route, which takes these; object, which mypy sees, does not.
         super().__init__(path, endpoint, **options)  # type: ignore[call-arg]
 
 
@@ -128,6 +137,7 @@ class ApiRoute(_Marked, EnvelopeRoute):
         if identity is None:
             raise NotAuthenticated
         await _require(request, identity, right)
+        _require_factor(identity, endpoint)
         request.state.identity = identity
 
 
@@ -145,6 +155,7 @@ class PageForPeople(_Marked, PageRoute):
         request.state.identity = identity
         if identity.must_change_password and not getattr(endpoint, _TEMPORARY, False):
             raise MustChangePassword
+        _require_factor(identity, endpoint)
         await _require(request, identity, right)
 
     async def tell(self, request: Request, fault: Exception) -> Response:
@@ -153,6 +164,8 @@ class PageForPeople(_Marked, PageRoute):
             return _go(request, login_path_for(request))
         if isinstance(fault, MustChangePassword):
             return _go(request, CHANGE_PATH)
+        if isinstance(fault, SecondFactorRequired):
+            return _go(request, FACTOR_PATH)
         return await super().tell(request, fault)
 
 
@@ -192,6 +205,12 @@ async def _require(request: Request, identity: Identity, right: Right) -> None:
     if not identity.may(right):
         await request.app.state.services[AccountsService].deny(identity.actor, right)
         raise NotAllowed(right=right.value)
+
+
+def _require_factor(identity: Identity, endpoint: Callable[..., Any]) -> None:
+    """Keep an administrator who owes a second step to the endpoints that set it up; API tokens owe none."""
+    if identity.owes_second_factor and not identity.must_change_password and not getattr(endpoint, _ENROLLING, False):
+        raise SecondFactorRequired
 
 
 def _caller(request: Request) -> Identity:

@@ -59,11 +59,17 @@ class User:
     password_expires_at: datetime | None = None
     last_login_at: datetime | None = None
     deleted_at: datetime | None = None
+    second_factor_at: datetime | None = None
 
     @property
     def is_active(self) -> bool:
         """Answer whether the user may come in at all."""
         return self.status is UserStatus.ACTIVE and self.deleted_at is None
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Answer whether a code is asked for after the password."""
+        return self.second_factor_at is not None
 
     def password_is_expired(self, now: datetime) -> bool:
         """Answer whether a temporary password has run out."""

@@ -16,6 +16,7 @@ class Right(StrEnum):
     """One thing somebody may do. The value is also the scope of an API token."""
 
     ACCOUNT_SELF = "account:self"
+    ACCOUNT_SECURE = "account:secure"
     TOKENS_SELF = "tokens:self"
     USERS_MANAGE = "users:manage"
     AUDIT_READ = "audit:read"
@@ -46,6 +47,7 @@ _CRS = frozenset({Role.ADMINISTRADOR, Role.MAYORISTA, Role.DISTRIBUIDOR})
 RIGHTS: Mapping[Right, Grant] = MappingProxyType(
     {
         Right.ACCOUNT_SELF: Grant("Ver y cambiar los datos propios", _ALL),
+        Right.ACCOUNT_SECURE: Grant("Proteger la cuenta propia con un segundo paso", _ALL, for_tokens=False),
         Right.TOKENS_SELF: Grant("Crear y revocar tokens de API propios", _ALL, for_tokens=False),
         Right.USERS_MANAGE: Grant("Administrar usuarios", _ADMIN),
         Right.AUDIT_READ: Grant("Consultar la auditoría", _ADMIN),
@@ -91,6 +93,7 @@ class Identity:
     country: Country = "mx"
     theme: Theme | None = None
     must_change_password: bool = False
+    owes_second_factor: bool = False
 
     @classmethod
     def of(
@@ -100,8 +103,12 @@ class Identity:
         ip: str | None = None,
         session_id: UUID | None = None,
         scopes: frozenset[str] | None = None,
+        strict: bool = False,
     ) -> Identity:
-        """Answer the identity of a user as just read from the database."""
+        """Answer the identity of a user as just read from the database.
+
+        `strict` is a house that asks its administrators for a second step.
+        """
         return cls(
             user_id=user.id,
             name=user.name,
@@ -113,6 +120,7 @@ class Identity:
             country=user.country,
             theme=user.theme,
             must_change_password=user.must_change_password,
+            owes_second_factor=strict and user.role is Role.ADMINISTRADOR and not user.has_second_factor,
         )
 
     @property

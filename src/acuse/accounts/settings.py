@@ -63,6 +63,9 @@ class AccountsSettings(Settings):
     password_recovery_limit_per_hour: int = Field(
         3, ge=1, le=100, description="Enlaces por hora y cuenta; los demás no se envían, sin decirlo."
     )
+    admin_second_factor: Literal["optional", "required"] = Field(
+        "optional", description="required: un administrador no pasa de Mi cuenta hasta activar su segundo paso."
+    )
     login_limit_per_minute: int = Field(
         10, ge=0, description="Inicios de sesión por minuto y dirección IP; 0 es sin límite."
     )

@@ -40,6 +40,33 @@ class UserRow(Base):
     updated_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    second_factor_at: Mapped[datetime | None]
+
+
+class SecondFactorRow(Base):
+    """The shared secret of somebody's authenticator. It counts once confirmed, as `users.second_factor_at` says.
+
+    `last_step` is the half minute of the last code taken: none before it, nor itself, is taken again.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    secret: Mapped[bytes] = mapped_column(LargeBinary, info={"sealed": True})
+    last_step: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class RecoveryCodeRow(Base):
+    """A code for who lost the authenticator, by its hash; gone once used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (Index("ix_recovery_codes_user_id", "user_id"),)
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
 
 
 class SessionRow(Base):

@@ -35,6 +35,7 @@ class TokenKind(StrEnum):
     ACCESS = "access"
     REFRESH = "refresh"
     CHANGE = "pwd-change"
+    FACTOR = "second-factor"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +52,13 @@ class Claims:
 
 
 class TokenSigner:
-    """Signs and reads tokens: access and change under one secret, refresh under another."""
+    """Signs and reads tokens: access, change and second step under one secret, refresh under another."""
 
     def __init__(self, *, access_secret: SecretStr, refresh_secret: SecretStr) -> None:
         self._keys = {
             TokenKind.ACCESS: access_secret,
             TokenKind.CHANGE: access_secret,
+            TokenKind.FACTOR: access_secret,
             TokenKind.REFRESH: refresh_secret,
         }
 

@@ -9,6 +9,7 @@ from acuse.accounts.events import (
     PasswordChanged,
     PasswordForgotten,
     RefreshTokenReused,
+    SecondFactorChanged,
     UserCreated,
     UserInvited,
 )
@@ -41,6 +42,9 @@ def account_jobs(letters: AccountLetters) -> Sequence[Job]:
     async def locked(event: AccountLocked) -> None:
         await letters.locked(event.user_id)
 
+    async def second_factor(event: SecondFactorChanged) -> None:
+        await letters.second_factor_changed(event.user_id, enabled=event.enabled)
+
     return [
         Job(name="notices:welcome", run=welcome, on=UserCreated, caption="Avisar de la cuenta nueva"),
         Job(
@@ -54,6 +58,12 @@ def account_jobs(letters: AccountLetters) -> Sequence[Job]:
             run=token_reused,
             on=RefreshTokenReused,
             caption="Avisar de una sesión cerrada por seguridad",
+        ),
+        Job(
+            name="notices:second-factor",
+            run=second_factor,
+            on=SecondFactorChanged,
+            caption="Avisar de un cambio en el segundo paso",
         ),
         Job(name="notices:locked", run=locked, on=AccountLocked, caption="Avisar de intentos fallidos de entrar"),
     ]

@@ -52,6 +52,7 @@ class Template(StrEnum):
     ACCOUNT_LOCKED = "cuenta_bloqueada", "name", "url"
     INVITATION = "invitacion", "name", "tax_id", "temporary", "url"
     RECOVERY = "recuperar", "name", "secret", "minutes", "url"
+    SECOND_FACTOR = "segundo_paso", "name", "enabled", "url"
     AUDIT_CHECKPOINT = "punto_de_control", "seq", "document", "url"
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"

@@ -1,8 +1,19 @@
 """JSON of accounts: login and its tokens, the caller, API tokens, and the administrator's users."""
 
-from acuse.accounts.api import access, people
+from acuse.accounts.api import access, people, second_factor
 
 # What is called `me` or `roles` stands before what takes a number.
-routers = (access.auth, access.older, access.own, people.users, people.reset, people.reports, access.tokens)
+routers = (
+    access.auth,
+    access.older,
+    second_factor.entrance,
+    second_factor.own,
+    access.own,
+    people.users,
+    second_factor.others,
+    people.reset,
+    people.reports,
+    access.tokens,
+)
 
 __all__ = ["routers"]

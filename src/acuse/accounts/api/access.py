@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from acuse.accounts.guards import Caller, CallerIfAny, ClientIp, api_router, needs, public, user_agent
+from acuse.accounts.guards import Caller, CallerIfAny, ClientIp, api_router, needs, public, user_agent, while_enrolling
 from acuse.accounts.rights import Right
 from acuse.accounts.schemas.access import (
     FORGOTTEN,
@@ -21,6 +21,7 @@ from acuse.accounts.schemas.access import (
     RecoverIn,
     RefreshedOut,
     RefreshIn,
+    SecondStepOut,
     TokenOut,
     TokensOut,
 )
@@ -52,14 +53,16 @@ tokens = api_router("/api/v1/tokens", tags=["Tokens de API"])
 @public("Es la entrada.")
 async def login(
     request: Request, body: LoginIn, ip: ClientIp, check: Login, programs: Programs
-) -> LoggedInOut | MustChangeOut:
-    """Answer the tokens, or that the password must be changed first.
+) -> LoggedInOut | MustChangeOut | SecondStepOut:
+    """Answer the tokens, or that the password must be changed first, or that a code is asked for (second step).
 
     401 `Credenciales inválidas` for every pair that opens nothing; 429 with `Retry-After` after too many tries.
     """
     user = await check.check(body.cuit, body.password, ip=ip)
     if user.must_change_password:
         return MustChangeOut(id_usuario=user.id, changeToken=programs.change_token(user))
+    if user.has_second_factor:
+        return SecondStepOut(id_usuario=user.id, factorToken=programs.factor_token(user))
     return LoggedInOut.of(await programs.open(user, ip=ip, agent=user_agent(request)))
 
 
@@ -116,6 +119,7 @@ older.post("/refresh", summary="Renovar los tokens (nombre anterior)", deprecate
 
 @auth.post("/logout", summary="Cerrar la sesión")
 @needs(Right.ACCOUNT_SELF)
+@while_enrolling
 async def logout(caller: Caller, programs: Programs) -> MessageOut:
     """End the session of this access token, with all its tokens."""
     await programs.close(caller)
@@ -124,6 +128,7 @@ async def logout(caller: Caller, programs: Programs) -> MessageOut:
 
 @own.get("/me", summary="Quién soy")
 @needs(Right.ACCOUNT_SELF)
+@while_enrolling
 async def me(caller: Caller, accounts: Accounts) -> MeOut:
     """Answer the caller's own data."""
     return MeOut.of(await accounts.get(caller.user_id), caller)

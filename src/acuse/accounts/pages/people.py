@@ -10,7 +10,7 @@ from acuse.accounts.model import DEFAULT_LIMIT, Role, User, UserFilter, UserStat
 from acuse.accounts.passwords import temporary_password
 from acuse.accounts.rights import Right
 from acuse.accounts.schemas.people import NewUserIn, UserPatchIn, user_filter
-from acuse.accounts.service import AccountsService, PeopleService
+from acuse.accounts.service import AccountsService, PeopleService, SecondFactorService
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import AppError, Conflict, InvalidInput
 from acuse.webkit.lists import csv_answer
@@ -25,6 +25,7 @@ _ROLES: Final = [(str(int(role)), role.label) for role in Role]
 _COUNTRIES: Final = [("", "Según el identificador"), ("mx", "México"), ("ec", "Ecuador"), ("ar", "Argentina")]
 
 Accounts = Annotated[AccountsService, provide(AccountsService)]
+Factors = Annotated[SecondFactorService, provide(SecondFactorService)]
 People = Annotated[PeopleService, provide(PeopleService)]
 UserNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, Form(max_length=400)]
@@ -195,6 +196,14 @@ async def unlock(request: Request, caller: PageCaller, id_usuario: UserNumber, a
     """Lift the waits of failed logins."""
     await accounts.unlock(id_usuario, actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario puede intentarlo de inmediato.")
+
+
+@router.post("/{id_usuario}/segundo-paso/quitar")
+@needs(Right.USERS_MANAGE)
+async def remove_factor(request: Request, caller: PageCaller, id_usuario: UserNumber, factors: Factors) -> Response:
+    """Take away the second step of somebody who cannot pass it."""
+    await factors.reset(id_usuario, actor=caller.actor)
+    return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario entra sólo con su contraseña.")
 
 
 @router.post("/{id_usuario}/eliminar")

@@ -6,6 +6,7 @@ from fastapi import Form, Query, Request, Response
 
 from acuse.accounts.errors import RecoveryLinkInvalid
 from acuse.accounts.guards import LOGIN_PATH, ClientIp, page_router, public
+from acuse.accounts.pages.entrance import patience
 from acuse.accounts.pages.password import require_equal
 from acuse.accounts.passwords import PersonalData
 from acuse.accounts.schemas.access import FORGOTTEN
@@ -109,14 +110,11 @@ def _ask(request: Request, *, cuit: str = "", asked: bool = False, error: AppErr
 
 def _told(request: Request, template: str, error: AppError | None, **context: object) -> Response:
     """Draw a form, with what was wrong with what it sent."""
-    headers = {}
-    if error is not None and error.retry_after_s is not None:
-        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return render(
         request,
         template,
         status=200 if error is None else error.http_status,
-        headers=headers,
+        headers=patience(error),
         error="" if error is None else error.text,
         errors=error.fields if isinstance(error, InvalidInput) else {},
         code="" if error is None else error.code,

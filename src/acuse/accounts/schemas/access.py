@@ -72,6 +72,24 @@ class MustChangeOut(BaseModel):
     changeToken: str  # noqa: N815
 
 
+class SecondStepOut(BaseModel):
+    """The password was right: send `factorToken` with a code to /auth/second-factor within five minutes."""
+
+    second_factor_required: bool = True
+    id_usuario: int
+    message: str = "Escribe el código de tu aplicación de autenticación"
+    factorToken: str  # noqa: N815
+
+
+class SecondStepIn(BaseModel):
+    """The login's `factorToken` and a code: the authenticator's six digits, or a recovery code."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"factorToken": "jwt_token", "code": "492039"}]})
+
+    factorToken: Token  # noqa: N815
+    code: Annotated[str, Field(max_length=64)]
+
+
 class ChangePasswordIn(BaseModel):
     """A new password and a proof: a session and `currentPassword`, `changeToken`, or the temporary password."""
 
@@ -139,6 +157,7 @@ class MeOut(BaseModel):
     status: str
     pais: str
     ultimo_acceso: datetime | None
+    segundo_paso: bool
     alcances: list[str] | None = Field(description="Alcances del token de API; null con un token de acceso.")
 
     @classmethod
@@ -154,6 +173,7 @@ class MeOut(BaseModel):
             status=user.status.value,
             pais=user.country,
             ultimo_acceso=user.last_login_at,
+            segundo_paso=user.has_second_factor,
             alcances=None if identity.scopes is None else sorted(identity.scopes),
         )
 

@@ -86,6 +86,7 @@ class UserOut(BaseModel):
     created_at: datetime
     updated_at: datetime | None
     ultimo_login: datetime | None
+    segundo_paso: bool
 
     @classmethod
     def of(cls, user: User) -> Self:
@@ -105,6 +106,7 @@ class UserOut(BaseModel):
             created_at=user.created_at,
             updated_at=user.updated_at,
             ultimo_login=user.last_login_at,
+            segundo_paso=user.has_second_factor,
         )
 
 

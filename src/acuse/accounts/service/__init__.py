@@ -8,6 +8,7 @@ from acuse.accounts.service.own_password import PasswordService
 from acuse.accounts.service.people import PeopleService
 from acuse.accounts.service.programs import ProgramService, TokenPair
 from acuse.accounts.service.recovery import RecoveryService
+from acuse.accounts.service.second_factor import Enrolment, SecondFactorService
 from acuse.accounts.service.sessions import SessionService
 from acuse.accounts.service.users import AccountsService, FirstAdmin
 
@@ -15,6 +16,7 @@ __all__ = [
     "AccountsService",
     "ApiTokenService",
     "BrowserService",
+    "Enrolment",
     "FirstAdmin",
     "Gate",
     "LoginService",
@@ -23,6 +25,7 @@ __all__ = [
     "PeopleService",
     "ProgramService",
     "RecoveryService",
+    "SecondFactorService",
     "SessionService",
     "TokenPair",
 ]

@@ -21,12 +21,21 @@ class BrowserService:
     """Opens, reads and ends the sessions behind cookies."""
 
     def __init__(
-        self, *, database: Database, users: UserStore, sessions: SessionStore, life_s: int, audit: Audit, clock: Clock
+        self,
+        *,
+        database: Database,
+        users: UserStore,
+        sessions: SessionStore,
+        life_s: int,
+        strict: bool,
+        audit: Audit,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._users = users
         self._sessions = sessions
         self._life = timedelta(seconds=life_s)
+        self._strict = strict
         self._audit = audit
         self._clock = clock
 
@@ -74,7 +83,7 @@ class BrowserService:
             session, user = found
             if now - session.last_seen_at >= _TOUCH_EVERY:
                 await self._sessions.touch(tx, session.id, now, ip)
-        return Identity.of(user, ip=ip, session_id=session.id)
+        return Identity.of(user, ip=ip, session_id=session.id, strict=self._strict)
 
     async def close(self, identity: Identity) -> None:
         """End this browser's session."""

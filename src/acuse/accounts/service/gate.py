@@ -87,9 +87,10 @@ class Gate:
         await self._counters.remember(_known(guess.account, guess.ip), _KNOWN_S)
 
     async def unlock(self, account: str) -> None:
-        """Forget all failures of an account, from everywhere."""
-        await self._counters.clear(_account(account))
-        await self._counters.clear_under(f"pair:{account}:")
+        """Forget all failures of an account, of either step, from everywhere."""
+        for each in (account, second_step(account)):
+            await self._counters.clear(_account(each))
+            await self._counters.clear_under(f"pair:{each}:")
 
     async def prune(self) -> int:
         """Throw away counters that have run out; answer how many."""
@@ -104,6 +105,11 @@ class Gate:
             until = attempt.wait_until or self._clock.now()
             wait = max(1.0, (until - self._clock.now()).total_seconds())
             raise LoginThrottled(retry_after_s=wait, wait=wait_text(wait))
+
+
+def second_step(account: str) -> str:
+    """Answer the name under which guesses at an account's codes are counted, apart from those at its password."""
+    return f"{account}#codigo"
 
 
 def _pair(account: str, ip: str | None) -> str:

@@ -63,7 +63,8 @@ class LoginService:
         """Write down a failed guess, and the wait it starts, in a transaction of their own."""
         actor = Actor(None, "Anónimo", guess.ip)
         target = str(user.id) if user else ""
-        after = {"cuit": guess.account} if guess.account != NOBODY else None
+        account, _, step = guess.account.partition("#")
+        after = {"cuit": account} | ({"paso": step} if step else {}) if account != NOBODY else None
         async with self._database.transaction() as tx:
             if guess.locks_account and user is not None:
                 await self._events.publish(tx, AccountLocked(user.id))

@@ -20,6 +20,7 @@ from acuse.kernel.database import Database, Transaction
 from acuse.kernel.events import Events
 
 _CHANGE_LIFE: Final = timedelta(minutes=10)
+_FACTOR_LIFE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class ProgramService:
             or user.token_version != claims.version
         ):
             raise TokenRejected
-        return Identity.of(user, ip=ip, session_id=session.id)
+        strict = self._settings.admin_second_factor == "required"
+        return Identity.of(user, ip=ip, session_id=session.id, strict=strict)
 
     def change_token(self, user: User) -> str:
         """Answer a token good for changing this user's password once, within ten minutes."""
@@ -154,6 +156,28 @@ class ProgramService:
                 expires_at=now + _CHANGE_LIFE,
             )
         )
+
+    def factor_token(self, user: User) -> str:
+        """Answer a token that says the password was right: good for the second step, within five minutes."""
+        now = self._clock.now()
+        return self._signer.sign(
+            Claims(
+                user_id=user.id,
+                kind=TokenKind.FACTOR,
+                version=user.token_version,
+                issued_at=now,
+                expires_at=now + _FACTOR_LIFE,
+            )
+        )
+
+    async def halfway(self, factor_token: str) -> User:
+        """Answer who showed the right password a moment ago; raises TokenRejected."""
+        claims = self._signer.read(factor_token, TokenKind.FACTOR, now=self._clock.now())
+        async with self._database.transaction() as tx:
+            user = await self._users.by_id(tx, claims.user_id)
+        if user is None or not user.is_active or user.token_version != claims.version or not user.has_second_factor:
+            raise TokenRejected
+        return user
 
     async def _may_use(self, tx: Transaction, digest: bytes, now: datetime) -> bool:
         """Use a token up, or count a use within the grace. The family's row is locked: one at a time."""

@@ -5,6 +5,7 @@ from acuse.accounts.store.counters import PostgresCounters
 from acuse.accounts.store.recoveries import RecoveryStore
 from acuse.accounts.store.redis_counters import RedisCounters
 from acuse.accounts.store.refresh_tokens import RefreshStore
+from acuse.accounts.store.second_factors import SecondFactorStore
 from acuse.accounts.store.sessions import SessionStore
 from acuse.accounts.store.users import UserStore
 
@@ -14,6 +15,7 @@ __all__ = [
     "RecoveryStore",
     "RedisCounters",
     "RefreshStore",
+    "SecondFactorStore",
     "SessionStore",
     "UserStore",
 ]

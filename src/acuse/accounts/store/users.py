@@ -186,4 +186,5 @@ def as_user(row: UserRow) -> User:
         password_expires_at=row.password_expires_at,
         last_login_at=row.last_login_at,
         deleted_at=row.deleted_at,
+        second_factor_at=row.second_factor_at,
     )

@@ -49,7 +49,12 @@ class AccountLetters:
         """Tell of many failed attempts; at most once an hour, so that nobody can flood a mailbox."""
         await self._write(await self._user_of(user_id), Template.ACCOUNT_LOCKED, occasion=self._hour())
 
-    async def _write(self, user: User, template: Template, *, occasion: str, **context: str) -> None:
+    async def second_factor_changed(self, user_id: int, *, enabled: bool) -> None:
+        """Tell that the second step was turned on or off; at most once a minute each."""
+        occasion = f"{enabled}:{self._clock.now():%Y-%m-%dT%H:%M}"
+        await self._write(await self._user_of(user_id), Template.SECOND_FACTOR, occasion=occasion, enabled=enabled)
+
+    async def _write(self, user: User, template: Template, *, occasion: str, **context: str | bool) -> None:
         if not user.mail or not user.is_active:
             return
         filled = {"name": user.name, "url": self._public_url, **context}
