@@ -116,8 +116,8 @@ class TestFaults:
         [
             "<note/>",
             '<Comprobante Version="4.0"/>',
-            CFDI33.replace('Version="3.3"', 'version="3.2"', 1),
-            '<r:Retenciones xmlns:r="http://www.sat.gob.mx/esquemas/retencionpago/2" Version="2.0"/>',
+            CFDI33.replace('Version="3.3"', 'version="2.2"', 1),
+            '<r:Retenciones xmlns:r="http://www.sat.gob.mx/esquemas/retencionpago/3" Version="3.0"/>',
         ],
     )
     def test_another_document_is_named(self, xml: str) -> None:

@@ -30,13 +30,14 @@ class Direction(StrEnum):
 
 
 class Efecto(StrEnum):
-    """TipoDeComprobante of Anexo 20."""
+    """What a document does: TipoDeComprobante of Anexo 20, and ours for the certificates of withholding."""
 
     INGRESO = "I"
     EGRESO = "E"
     TRASLADO = "T"
     NOMINA = "N"
     PAGO = "P"
+    RETENCION = "R"
 
     @property
     def label(self) -> str:
@@ -50,6 +51,7 @@ _EFECTOS: Final = {
     Efecto.TRASLADO: "Traslado",
     Efecto.NOMINA: "Nómina",
     Efecto.PAGO: "Pago",
+    Efecto.RETENCION: "Retenciones",
 }
 
 

@@ -79,7 +79,7 @@ class CfdiRow(Base):
     __tablename__ = "cfdi"
     __table_args__ = (
         CheckConstraint("direction in ('E', 'R')", name="direction"),
-        CheckConstraint("efecto in ('I', 'E', 'T', 'N', 'P')", name="efecto"),
+        CheckConstraint("efecto in ('I', 'E', 'T', 'N', 'P', 'R')", name="efecto"),
         CheckConstraint("estado in ('vigente', 'cancelado')", name="estado"),
         Index("ix_cfdi_fecha", "contribuyente_id", "fecha", "uuid"),
         Index("ix_cfdi_contraparte", "contraparte_id", "fecha", "uuid"),
@@ -146,9 +146,51 @@ class CfdiRow(Base):
     complementos: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))
     no_certificado: Mapped[str | None]
     sello_final: Mapped[str | None]
+    detalle: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # keys: nomina, carta_porte, retencion
 
     xml_paquete_id: Mapped[int | None]  # in IndexedPaqueteRow
     xml_offset: Mapped[int | None]
     xml_length: Mapped[int | None] = mapped_column(Integer)
     xml_method: Mapped[int | None] = mapped_column(SmallInteger)
     xml_size: Mapped[int | None] = mapped_column(Integer)
+
+
+class PagoRow(Base):
+    """One payment of a payment document. `_mxn` is in pesos by its own rate; a tax not stated is null."""
+
+    __tablename__ = "pagos"
+    __table_args__ = (Index("ix_pagos_fecha", "contribuyente_id", "fecha"),)
+
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(primary_key=True)
+    numero: Mapped[int] = mapped_column(Integer, primary_key=True)
+    fecha: Mapped[datetime] = mapped_column(LOCAL)
+    forma_pago: Mapped[str | None]
+    moneda: Mapped[str | None]
+    tipo_cambio: Mapped[Decimal | None] = mapped_column(Numeric())
+    monto: Mapped[Decimal] = mapped_column(Numeric())
+    monto_mxn: Mapped[Decimal] = mapped_column(Numeric())
+    iva_trasladado_mxn: Mapped[Decimal | None] = mapped_column(Numeric())
+    iva_retenido_mxn: Mapped[Decimal | None] = mapped_column(Numeric())
+    isr_retenido_mxn: Mapped[Decimal | None] = mapped_column(Numeric())
+
+
+class PagoDocumentoRow(Base):
+    """An invoice that a payment pays; `pago` is the payment's number. Amounts are in the invoice's currency."""
+
+    __tablename__ = "pago_documentos"
+    __table_args__ = (Index("ix_pago_documentos_documento", "contribuyente_id", "documento"),)
+
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(primary_key=True)
+    pago: Mapped[int] = mapped_column(Integer, primary_key=True)
+    numero: Mapped[int] = mapped_column(Integer, primary_key=True)
+    documento: Mapped[UUID | None]
+    serie: Mapped[str | None]
+    folio: Mapped[str | None]
+    moneda: Mapped[str | None]
+    equivalencia: Mapped[Decimal | None] = mapped_column(Numeric())
+    parcialidad: Mapped[int | None] = mapped_column(Integer)
+    saldo_anterior: Mapped[Decimal | None] = mapped_column(Numeric())
+    pagado: Mapped[Decimal | None] = mapped_column(Numeric())
+    insoluto: Mapped[Decimal | None] = mapped_column(Numeric())

@@ -37,7 +37,7 @@ class NotACfdi(CfdiError):
     """Good XML, but not a CFDI of a version we read."""
 
     code = "CFDI_UNKNOWN_DOCUMENT"
-    message = "El documento «{root}» no es un CFDI 4.0 ni 3.3, que son los que Acuse lee hoy."
+    message = "El documento «{root}» no es un CFDI 4.0, 3.3 o 3.2 ni una constancia de retenciones 2.0 o 1.0."
 
 
 class NotStamped(CfdiError):

@@ -1,20 +1,21 @@
 """Reads of a CFDI what an index needs: one parse, one walk over the root's children.
 
-Source: Anexo 20 (CFDI 4.0 and 3.3), TimbreFiscalDigital 1.1, Complemento para recepción de pagos 2.0.
+Source: Anexo 20 (CFDI 4.0 and 3.3), TimbreFiscalDigital 1.1, complements as told in `pagos` and `detalle`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
-from acuse.mx.cfdi import values
+from acuse.mx.cfdi import detalle, values
 from acuse.mx.cfdi.errors import BadCfdi, NotACfdi, NotStamped
-from acuse.mx.cfdi.names import CFD3, CFD4, PAGOS10, PAGOS20, TFD, clark
+from acuse.mx.cfdi.names import CFD3, CFD4, TFD, clark
+from acuse.mx.cfdi.pagos import PAGOS, PagoLeido, read_pagos
 from acuse.mx.cfdi.reader import parse_xml
 
 _CHILDREN: Final = ("Emisor", "Receptor", "Impuestos", "Complemento", "CfdiRelacionados")
@@ -23,17 +24,16 @@ _VERSIONS: Final = {
     for namespace, version in ((CFD4, "4.0"), (CFD3, "3.3"))
 }
 _TIMBRE: Final = clark(TFD, "TimbreFiscalDigital")
-_PAGOS20: Final = clark(PAGOS20, "Pagos")
-_PAGOS10: Final = clark(PAGOS10, "Pagos")
 _ISR, _IVA, _IEPS = "001", "002", "003"
-_SEAL_TAIL: Final = 8
+SEAL_TAIL: Final = 8
 
 
 class CfdiHeader(NamedTuple):
     """What the index keeps of one CFDI. Amounts are exact; dates are local to the place of issue.
 
     An amount the document does not state is None, never 0. `pagado_mxn` is the money of a payment
-    document, in pesos. `sello_final` is the last eight characters of the sello.
+    document, in pesos. `sello_final` is the last eight characters of the sello. `detalle` is JSON, of documents that
+    bear a payroll, a waybill or a certificate of withholding.
     """
 
     uuid: str
@@ -71,6 +71,18 @@ class CfdiHeader(NamedTuple):
     rfc_pac: str | None
     no_certificado: str
     sello_final: str
+    pagos: tuple[PagoLeido, ...] = ()
+    detalle: str | None = None
+
+
+class Complements(NamedTuple):
+    """What the complements of a document say: its stamp, their names, and what the index keeps of them."""
+
+    timbre: etree._Element
+    names: tuple[str, ...]
+    pagado_mxn: Decimal | None
+    pagos: tuple[PagoLeido, ...]
+    detalle: str | None
 
 
 class _Taxes(NamedTuple):
@@ -116,7 +128,7 @@ def header_of(root: etree._Element) -> CfdiHeader:
             relacionados.extend(values.uuid(each.get("UUID"), "CfdiRelacionado") for each in child)
     if emisor is None or receptor is None:
         raise BadCfdi(attribute="Emisor" if emisor is None else "Receptor")
-    timbre, pagado_mxn, names = _read_complements(complements)
+    timbre, names, pagado_mxn, pagos, detail = read_complements(complements)
     get = root.get
     sello = get("Sello")
     if not sello:
@@ -151,7 +163,9 @@ def header_of(root: etree._Element) -> CfdiHeader:
         names,
         values.code(timbre.get("RfcProvCertif"), "RfcProvCertif"),
         values.certificate_number(get("NoCertificado")),
-        values.seal_tail(sello, _SEAL_TAIL),
+        values.seal_tail(sello, SEAL_TAIL),
+        pagos,
+        detail,
     )
 
 
@@ -192,13 +206,13 @@ def _read_taxes(node: etree._Element) -> _Taxes:
     )
 
 
-def _read_complements(
-    complements: list[etree._Element],
-) -> tuple[etree._Element, Decimal | None, tuple[str, ...]]:
-    """Find the stamp, the money of payments and the names of the other complements."""
+def read_complements(complements: list[etree._Element]) -> Complements:
+    """Find the stamp and read the complements the index knows. Raises NotStamped, BadCfdi."""
     timbre: etree._Element | None = None
     pagado: Decimal | None = None
+    pagos: tuple[PagoLeido, ...] = ()
     names: list[str] = []
+    facts: dict[str, Any] = {}
     for node in complements:
         tag = node.tag
         if tag == _TIMBRE:
@@ -207,24 +221,15 @@ def _read_complements(
             timbre = node
             continue
         names.append(etree.QName(node).localname[:40])
-        if tag == _PAGOS20:
-            pagado = _paid_20(node)
-        elif tag == _PAGOS10:
-            pagado = sum(_paid_10(node), Decimal(0))
+        if tag in PAGOS:
+            pagos, pagado = read_pagos(node)
+        elif (read := detalle.READERS.get(tag)) is not None:
+            facts |= read(node)
     if timbre is None:
         raise NotStamped
-    return timbre, pagado, tuple(names)
+    return Complements(timbre, tuple(names), pagado, pagos, json_of(facts))
 
 
-def _paid_20(pagos: etree._Element) -> Decimal | None:
-    for node in pagos:
-        if node.tag.endswith("}Totales"):
-            return values.amount(node.get("MontoTotalPagos"), "MontoTotalPagos")
-    return None
-
-
-def _paid_10(pagos: etree._Element) -> Iterator[Decimal]:
-    """Payments 1.0 have no totals: each amount is turned into pesos by its own rate."""
-    for pago in pagos:
-        rate = values.optional_amount(pago.get("TipoCambioP"), "TipoCambioP")
-        yield values.amount(pago.get("Monto"), "Pago.Monto") * (1 if rate is None else rate)
+def json_of(facts: dict[str, Any]) -> str | None:
+    """Write facts as JSON; None when there are none."""
+    return json.dumps(facts, ensure_ascii=False) if facts else None

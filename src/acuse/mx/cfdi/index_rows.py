@@ -5,17 +5,18 @@ It stands here, apart from the archive's service, because a process of the pool 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from acuse.mx.cfdi.copy_text import NULL, amount, array, block, text
+from acuse.mx.cfdi.documents import read_document
 from acuse.mx.cfdi.errors import CfdiError, MemberUnreadable
-from acuse.mx.cfdi.header import CfdiHeader, read_header
+from acuse.mx.cfdi.header import CfdiHeader
 from acuse.mx.cfdi.metadata import BadRow, Block, Layout, MetadataRow, TerceroRow, read_block
+from acuse.mx.cfdi.pago_rows import PagoLines
 from acuse.mx.cfdi.paquete import Kind, Limits, Member, Paquete, RefusedMember
 from acuse.mx.cfdi.zip_directory import Span
 
@@ -28,14 +29,11 @@ XML_COLUMNS: Final = (
     "version", "serie", "folio", "emisor_regimen", "receptor_regimen", "uso_cfdi", "moneda", "tipo_cambio",
     "subtotal", "descuento", "trasladados", "retenidos", "iva_trasladado", "iva_retenido", "isr_retenido",
     "ieps_trasladado", "pagado_mxn", "metodo_pago", "forma_pago", "lugar_expedicion", "tipo_relacion", "relacionados",
-    "complementos", "no_certificado", "sello_final", "xml_offset", "xml_length", "xml_method", "xml_size",
+    "complementos", "no_certificado", "sello_final", "detalle", "xml_offset", "xml_length", "xml_method", "xml_size",
 )  # fmt: skip
 METADATA_COLUMNS: Final = (*_COMMON, "estado", "fecha_cancelacion")
 TERCERO_COLUMNS: Final = ("uuid", "tercero_rfc", "tercero_nombre")
 
-_NULL: Final = r"\N"
-_NEEDS_ESCAPE: Final = re.compile(r"[\\\t\n\r\x00]").search
-_ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": ""})
 _NAME_CHARS: Final = 300
 
 Party = tuple[str, str]
@@ -51,12 +49,16 @@ class Refused(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows ready for COPY, how many there are, the other parties they name, and what was refused."""
+    """Rows ready for COPY, how many there are, the other parties they name, and what was refused.
+
+    `side` holds the rows of the tables beside, by table: payments and what they pay.
+    """
 
     block: bytes
     count: int
     parties: Sequence[Party]
     refused: Sequence[Refused]
+    side: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Taxpayer(NamedTuple):
@@ -77,36 +79,39 @@ def rows_of_members(members: Iterable[Member | RefusedMember], taxpayer: Taxpaye
     lines: list[str] = []
     parties: dict[Party, None] = {}
     refused: list[Refused] = []
+    pagos = PagoLines()
     for member in members:
         if isinstance(member, RefusedMember):
             refused.append(_refused(member.name, member.fault))
             continue
         try:
-            header = read_header(member.content)
+            header = read_document(member.content)
         except CfdiError as fault:
             refused.append(_refused(member.name, fault))
             continue
         direction = "E" if header.emisor_rfc == taxpayer.rfc else taxpayer.direction
         parties[_party_of(header, direction)] = None
         lines.append(_xml_line(header, direction, member))
-    return Rows(_block(lines), len(lines), list(parties), refused)
+        if header.pagos:
+            pagos.add(header, member.offset)
+    return Rows(block(lines), len(lines), list(parties), refused, pagos.blocks())
 
 
-def metadata_rows(layout: Layout, block: Block, taxpayer: Taxpayer) -> Rows:
+def metadata_rows(layout: Layout, table: Block, taxpayer: Taxpayer) -> Rows:
     """Read the rows of a block of metadata, of either table."""
     lines: list[str] = []
     parties: dict[Party, None] = {}
     refused: list[Refused] = []
-    for row in read_block(layout, block):
+    for row in read_block(layout, table):
         if isinstance(row, BadRow):
             refused.append(Refused(f"renglón {row.line}", "METADATA_ROW_INVALID", f"{row.problem}: {row.text}"))
         elif isinstance(row, TerceroRow):
-            lines.append("\t".join((row.uuid, _text(row.rfc), _text(row.nombre[:_NAME_CHARS]))))
+            lines.append("\t".join((row.uuid, text(row.rfc), text(row.nombre[:_NAME_CHARS]))))
         else:
             direction = "E" if row.emisor_rfc == taxpayer.rfc else taxpayer.direction
             parties[_party_of(row, direction)] = None
             lines.append(_metadata_line(row, direction))
-    return Rows(_block(lines), len(lines), list(parties), refused)
+    return Rows(block(lines), len(lines), list(parties), refused)
 
 
 def _party_of(row: CfdiHeader | MetadataRow, direction: str) -> Party:
@@ -124,36 +129,37 @@ def _xml_line(header: CfdiHeader, direction: str, member: Member) -> str:
         header.fecha_timbrado.isoformat(),
         header.efecto,
         header.emisor_rfc,
-        _text(header.emisor_nombre),
+        text(header.emisor_nombre),
         header.receptor_rfc,
-        _text(header.receptor_nombre),
-        _text(header.rfc_pac),
+        text(header.receptor_nombre),
+        text(header.rfc_pac),
         str(header.total),
         header.version,
-        _text(header.serie),
-        _text(header.folio),
-        _text(header.emisor_regimen),
-        _text(header.receptor_regimen),
-        _text(header.uso_cfdi),
-        _text(header.moneda),
-        _amount(header.tipo_cambio),
+        text(header.serie),
+        text(header.folio),
+        text(header.emisor_regimen),
+        text(header.receptor_regimen),
+        text(header.uso_cfdi),
+        text(header.moneda),
+        amount(header.tipo_cambio),
         str(header.subtotal),
-        _amount(header.descuento),
-        _amount(header.trasladados),
-        _amount(header.retenidos),
-        _amount(header.iva_trasladado),
-        _amount(header.iva_retenido),
-        _amount(header.isr_retenido),
-        _amount(header.ieps_trasladado),
-        _amount(header.pagado_mxn),
-        _text(header.metodo_pago),
-        _text(header.forma_pago),
-        _text(header.lugar_expedicion),
-        _text(header.tipo_relacion),
-        _array(header.relacionados),
-        _array(header.complementos),
+        amount(header.descuento),
+        amount(header.trasladados),
+        amount(header.retenidos),
+        amount(header.iva_trasladado),
+        amount(header.iva_retenido),
+        amount(header.isr_retenido),
+        amount(header.ieps_trasladado),
+        amount(header.pagado_mxn),
+        text(header.metodo_pago),
+        text(header.forma_pago),
+        text(header.lugar_expedicion),
+        text(header.tipo_relacion),
+        array(header.relacionados),
+        array(header.complementos),
         header.no_certificado,
-        _text(header.sello_final),
+        text(header.sello_final),
+        text(header.detalle),
         str(member.offset),
         str(member.length),
         str(member.method),
@@ -169,34 +175,15 @@ def _metadata_line(row: MetadataRow, direction: str) -> str:
         row.fecha.isoformat(),
         row.fecha_timbrado.isoformat(),
         row.efecto,
-        _text(row.emisor_rfc),
-        _text(row.emisor_nombre[:_NAME_CHARS] or None),
-        _text(row.receptor_rfc),
-        _text(row.receptor_nombre[:_NAME_CHARS] or None),
-        _text(row.rfc_pac or None),
+        text(row.emisor_rfc),
+        text(row.emisor_nombre[:_NAME_CHARS] or None),
+        text(row.receptor_rfc),
+        text(row.receptor_nombre[:_NAME_CHARS] or None),
+        text(row.rfc_pac or None),
         str(row.total),
         "cancelado" if row.cancelado else "vigente",
-        _NULL if cancelled_at is None else cancelled_at.isoformat(),
+        NULL if cancelled_at is None else cancelled_at.isoformat(),
     ))  # fmt: skip
-
-
-def _text(value: str | None) -> str:
-    if value is None:
-        return _NULL
-    return value.translate(_ESCAPES) if _NEEDS_ESCAPE(value) else value
-
-
-def _amount(value: Decimal | None) -> str:
-    return _NULL if value is None else str(value)
-
-
-def _array(values: Sequence[str]) -> str:
-    """Write names of elements or UUIDs, which hold nothing an array would need quoted."""
-    return f"{{{','.join(values)}}}" if values else "{}"
-
-
-def _block(lines: Sequence[str]) -> bytes:
-    return ("\n".join(lines) + "\n").encode() if lines else b""
 
 
 def _refused(name: str, fault: CfdiError | MemberUnreadable) -> Refused:

@@ -10,8 +10,11 @@ TFD: Final = "http://www.sat.gob.mx/TimbreFiscalDigital"
 PAGOS20: Final = "http://www.sat.gob.mx/Pagos20"
 PAGOS10: Final = "http://www.sat.gob.mx/Pagos"
 NOMINA12: Final = "http://www.sat.gob.mx/nomina12"
+NOMINA11: Final = "http://www.sat.gob.mx/nomina"
 CARTA_PORTE31: Final = "http://www.sat.gob.mx/CartaPorte31"
+CARTA_PORTE: Final = (CARTA_PORTE31, *(f"http://www.sat.gob.mx/CartaPorte{version}" for version in ("30", "20", "")))
 RETENCIONES2: Final = "http://www.sat.gob.mx/esquemas/retencionpago/2"
+RETENCIONES1: Final = "http://www.sat.gob.mx/esquemas/retencionpago/1"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
 CFD4_XSD: Final = "http://www.sat.gob.mx/sitio_internet/cfd/4/cfdv40.xsd"

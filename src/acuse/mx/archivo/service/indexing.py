@@ -65,7 +65,8 @@ class Indexer:
             )
             if isinstance(claimed, IngestReport):
                 return claimed
-            await self._store.begin(tx, statements.INCOMING_XML)
+            for statement in (statements.INCOMING_XML, *statements.INCOMING_SIDE_TABLES):
+                await self._store.begin(tx, statement)
             refusals = _Refusals()
             run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS, refusals)
             run.merge = partial(self._store.merge_xml, tx, contribuyente_id, claimed)
@@ -200,6 +201,8 @@ class _Run:
         if len(self._known) < _PARTIES_REMEMBERED:
             self._known.update(fresh)
         await self._store.copy(self._tx, self._table, self._columns, rows.block)
+        for table, block in rows.side.items():
+            await self._store.copy(self._tx, f"incoming_{table}", statements.INCOMING_SIDE[table], block)
         self._copied += rows.count
         self._read += rows.count
         if self._copied >= _ROWS_PER_MERGE:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from acuse.kernel.database import Transaction
-from acuse.mx.archivo.model import Direction, EstadoCfdi
+from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
 from acuse.mx.archivo.tables import CfdiRow, IndexedPaqueteRow
 
 
@@ -18,7 +18,8 @@ from acuse.mx.archivo.tables import CfdiRow, IndexedPaqueteRow
 class Stretch:
     """Which CFDIs to count: one taxpayer's, issued or received, between two wall clocks, both included.
 
-    `estado` None takes all; one whose state is not known counts as vigente.
+    `efecto` None takes all of the CFDI family; certificates of withholding are asked for by theirs. `estado` None takes
+    all; one whose state is not known counts as vigente.
     """
 
     contribuyente_id: int
@@ -104,6 +105,8 @@ def _within(stretch: Stretch) -> list[ColumnElement[bool]]:
     ]
     if stretch.efecto:
         conditions.append(CfdiRow.efecto == stretch.efecto)
+    else:
+        conditions.append(CfdiRow.efecto != Efecto.RETENCION.value)
     if stretch.estado is EstadoCfdi.CANCELADO:
         conditions.append(CfdiRow.estado == EstadoCfdi.CANCELADO.value)
     elif stretch.estado is EstadoCfdi.VIGENTE:

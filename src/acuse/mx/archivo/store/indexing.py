@@ -104,7 +104,9 @@ class IndexStore:
         """Bring copied documents into the index. A document whose XML is already known stays as it is."""
         done = await tx.execute(text(statements.MERGE_XML), {"c": contribuyente_id, "paquete": paquete_id})
         new = done.scalar_one()
-        await tx.execute(text("truncate incoming_xml"))
+        for statement in statements.MERGE_SIDE:
+            await tx.execute(text(statement), {"c": contribuyente_id, "paquete": paquete_id})
+        await tx.execute(text(statements.EMPTY_XML))
         return Merged(new, copied - new)
 
     async def merge_metadata(self, tx: Transaction, contribuyente_id: int, as_of: datetime, copied: int) -> Merged:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from acuse.mx.cfdi.index_rows import METADATA_COLUMNS, XML_COLUMNS
+from acuse.mx.cfdi.pago_rows import SIDE_COLUMNS
 
 _TYPES: Final = {
     "uuid": "uuid",
@@ -17,14 +18,20 @@ _TYPES: Final = {
     "fecha_cancelacion": "timestamp",
     "relacionados": "uuid[]",
     "complementos": "text[]",
+    "detalle": "jsonb",
     "xml_offset": "bigint",
     "xml_length": "integer",
     "xml_method": "smallint",
     "xml_size": "integer",
+    "numero": "integer",
+    "pago": "integer",
+    "documento": "uuid",
+    "parcialidad": "integer",
 } | dict.fromkeys(
     (
         "total", "tipo_cambio", "subtotal", "descuento", "trasladados", "retenidos", "iva_trasladado", "iva_retenido",
-        "isr_retenido", "ieps_trasladado", "pagado_mxn",
+        "isr_retenido", "ieps_trasladado", "pagado_mxn", "monto", "monto_mxn", "iva_trasladado_mxn", "iva_retenido_mxn",
+        "isr_retenido_mxn", "equivalencia", "saldo_anterior", "pagado", "insoluto",
     ),
     "numeric",
 )  # fmt: skip
@@ -50,6 +57,8 @@ def _listed(columns: tuple[str, ...], prefix: str = "") -> str:
 
 
 INCOMING_XML: Final = _table("incoming_xml", XML_COLUMNS)
+INCOMING_SIDE: Final = {table: ("xml_offset", *columns) for table, columns in SIDE_COLUMNS.items()}
+INCOMING_SIDE_TABLES: Final = tuple(_table(f"incoming_{table}", columns) for table, columns in INCOMING_SIDE.items())
 INCOMING_METADATA: Final = _table("incoming_metadata", METADATA_COLUMNS)
 INCOMING_TERCEROS: Final = _table("incoming_terceros", ("uuid", "tercero_rfc", "tercero_nombre"))
 
@@ -73,6 +82,21 @@ MERGE_XML: Final = f"""
     )
     select count(*) from merged
 """  # noqa: S608 - made of our own column names
+
+MERGE_SIDE: Final = tuple(
+    f"""
+    insert into {table} (contribuyente_id, {_listed(columns)})
+    select :c, {_listed(columns, "i.")}
+    from incoming_{table} i
+    join cfdi on cfdi.contribuyente_id = :c and cfdi.uuid = i.uuid
+     and cfdi.xml_paquete_id = :paquete and cfdi.xml_offset = i.xml_offset
+    on conflict do nothing
+    """  # noqa: S608 - made of our own column names
+    for table, columns in SIDE_COLUMNS.items()
+)
+"""What stands beside a document goes in with the one XML of it that was kept."""
+
+EMPTY_XML: Final = f"truncate incoming_xml, {', '.join(f'incoming_{table}' for table in SIDE_COLUMNS)}"
 
 MERGE_METADATA: Final = f"""
     with merged as (
