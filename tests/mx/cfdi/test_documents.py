@@ -28,19 +28,25 @@ KINDS = {
 }
 
 
+def texts(*amounts: Decimal | None) -> list[str | None]:
+    """The amounts as plain text."""
+    return [None if each is None else f"{each:.2f}" for each in amounts]
+
+
 class TestPagos:
     def test_each_payment_has_its_date_its_money_and_its_taxes_in_pesos(self) -> None:
         first, second = read_document(KINDS["pagos20"]).pagos
-        assert (first.fecha.isoformat(), first.monto_mxn) == ("2025-02-28T12:00:00", 300)
+        assert (first.fecha.isoformat(), texts(first.monto_mxn)) == ("2025-02-28T12:00:00", ["300.00"])
         assert (first.iva_trasladado_mxn, first.isr_retenido_mxn) == (None, None)
         assert (second.monto, second.moneda, second.monto_mxn) == (Decimal(100), "USD", Decimal(2000))
-        assert (second.iva_trasladado_mxn, second.iva_retenido_mxn, second.isr_retenido_mxn) == (320, None, 20)
+        taxes = texts(second.iva_trasladado_mxn, second.iva_retenido_mxn, second.isr_retenido_mxn)
+        assert taxes == ["320.00", None, "20.00"]
 
     def test_each_invoice_paid_is_told_with_its_balance(self) -> None:
         first, second = read_document(KINDS["pagos20"]).pagos
         paid = first.documentos[0]
         assert (paid.uuid, paid.serie, paid.folio, paid.parcialidad) == (made.INVOICE, "F", "12", 2)
-        assert (paid.saldo_anterior, paid.pagado, paid.insoluto) == (1300, 300, 1000)
+        assert texts(paid.saldo_anterior, paid.pagado, paid.insoluto) == ["1300.00", "300.00", "1000.00"]
         assert (second.documentos[0].moneda, second.documentos[0].equivalencia) == ("EUR", Decimal("0.9"))
         assert second.documentos[1].uuid is None  # an old paper's number is no UUID
 
@@ -50,7 +56,8 @@ class TestPagos:
 
     def test_in_version_1_the_one_document_without_amount_takes_the_whole_payment(self) -> None:
         (pago,) = read_document(KINDS["pagos10"]).pagos
-        assert (pago.documentos[0].pagado, pago.documentos[0].insoluto, pago.iva_trasladado_mxn) == (10, None, None)
+        paid = pago.documentos[0]
+        assert texts(paid.pagado, paid.insoluto, pago.iva_trasladado_mxn) == ["10.00", None, None]
 
     def test_other_documents_have_none(self) -> None:
         assert not any(header.pagos for _, xml in some_xml() if (header := read_document(xml)).efecto != "P")
@@ -89,9 +96,9 @@ class TestCfdi32:
         header = read_document(KINDS["3.2"])
         assert (header.version, header.efecto, header.serie, header.folio) == ("3.2", "I", "B", "9001")
         assert (header.receptor_rfc, header.receptor_nombre) == ("Ñ&O120726RX3", "ÑANDÚ & OTOÑO")
-        assert (header.subtotal, header.descuento, header.total) == (1000, 50, Decimal("1000.67"))
-        assert (header.trasladados, header.retenidos) == (152, Decimal("101.33"))
-        assert (header.iva_trasladado, header.iva_retenido, header.isr_retenido) == (152, Decimal("101.33"), 0)
+        assert texts(header.subtotal, header.descuento, header.total) == ["1000.00", "50.00", "1000.67"]
+        assert texts(header.trasladados, header.retenidos) == ["152.00", "101.33"]
+        assert texts(header.iva_trasladado, header.iva_retenido, header.isr_retenido) == ["152.00", "101.33", "0.00"]
         assert (header.emisor_regimen, header.lugar_expedicion) == ("601", "México, D.F.")
 
     @pytest.mark.parametrize(
@@ -133,7 +140,8 @@ class TestRetenciones:
         header = read_document(KINDS["retenciones 2.0"])
         assert (header.version, header.efecto, header.folio, header.moneda) == ("2.0", "R", "R-5", "MXN")
         assert (header.receptor_rfc, header.receptor_nombre) == ("Ñ&O120726RX3", "ÑANDÚ & OTOÑO")
-        assert (header.total, header.retenidos, header.isr_retenido, header.iva_retenido) == (10000, 1960, 1000, 960)
+        amounts = texts(header.total, header.retenidos, header.isr_retenido, header.iva_retenido)
+        assert amounts == ["10000.00", "1960.00", "1000.00", "960.00"]
         assert (header.tipo_relacion, header.relacionados) == ("01", (made.INVOICE,))
         assert json.loads(header.detalle or "")["retencion"] == {
             "clave": "14",
@@ -147,7 +155,8 @@ class TestRetenciones:
     def test_version_10_with_a_zone_behind_its_date(self) -> None:
         header = read_document(KINDS["retenciones 1.0"])
         assert (header.version, header.fecha.isoformat()) == ("1.0", "2018-01-31T11:59:31")
-        assert (header.total, header.retenidos, header.isr_retenido, header.iva_retenido) == (500, 80, 80, None)
+        amounts = texts(header.total, header.retenidos, header.isr_retenido, header.iva_retenido)
+        assert amounts == ["500.00", "80.00", "80.00", None]
         assert header.no_certificado == "30001000000500003416"
 
     def test_somebody_abroad_has_the_generic_rfc(self) -> None:
