@@ -179,7 +179,9 @@ async def opened(home: Path, workers: int) -> AsyncIterator[Bench]:
         async with database.transaction() as tx:
             row = ContribuyenteRow(rfc=TAXPAYER.rfc, name=TAXPAYER.nombre, created_at=NOW)
             tx.add(row)
-        archive = ArchivoService(database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, clock=clock)
+        archive = ArchivoService(
+            database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, events=Events(), clock=clock
+        )
         yield Bench(archive, files, row.id)
     finally:
         cpu.close()

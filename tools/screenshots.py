@@ -179,6 +179,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("cfdi", "/app/cfdi"),
                 Shot("cfdi-nada", "/app/cfdi?texto=nadie+se+llama+así"),
                 Shot("cfdi-mal", "/app/cfdi?uuid=no-es&importe_min=mucho", 400),
+                Shot("cancelados", "/app/cfdi/cancelados"),
                 *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),
                 Shot("sin-permiso", "/app/trabajos", 403),
             ],

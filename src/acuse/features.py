@@ -15,6 +15,7 @@ from acuse.kernel.jobs import JobSettings
 from acuse.kernel.settings import CoreSettings, Settings
 from acuse.kernel.vault import VaultKeys
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
@@ -28,6 +29,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     NOTICES,
     CONTRIBUYENTES,
     ARCHIVO,
+    CANCELACIONES,
     DESCARGA,
     CRS,
     ESTATUS,

@@ -46,6 +46,7 @@ CONTEXT = {
     "pending": 0,
     "failed": 0,
     "cfdis": 5000,
+    "cancelled_count": 2,
     "holder": "ÑANDÚ & <b>OTOÑO</b>",
     "days": "en 15 días",
     "number": "30001000000500003416",

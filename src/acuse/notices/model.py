@@ -58,9 +58,11 @@ class Template(StrEnum):
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"
     CRS_ALERT = "crs_aviso", "kind", "name", "cuit", "pending", "limit", "attempts", "url"
     CRS_RADAR = "crs_por_vencer", "count", "devices", "more", "url"
-    CFDI_CANCELLED = "cfdi_cancelados", "rfc", "cancelled", "url"
+    CFDI_CANCELLED = "cfdi_cancelados", "rfc", "count", "cancelled", "more", "url"
     TAXPAYER_LISTED = "lista_69b", "rfc", "listed", "list_date", "url"
-    DOWNLOAD_SUMMARY = "resumen_descarga", "rfc", "period", "finished", "pending", "failed", "cfdis", "url"
+    DOWNLOAD_SUMMARY = (
+        "resumen_descarga", "rfc", "period", "finished", "pending", "failed", "cfdis", "cancelled_count", "url",
+    )  # fmt: skip
 
 
 ONE_TIME: Final = frozenset({Template.INVITATION, Template.RECOVERY})

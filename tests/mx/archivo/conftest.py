@@ -89,7 +89,9 @@ def archive(
     database: Database, contribuyentes: ContribuyentesService, files: Files, cpu: CpuPool, clock: MovableClock
 ) -> ArchivoService:
     """The service under test."""
-    return ArchivoService(database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, clock=clock)
+    return ArchivoService(
+        database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, events=Events(), clock=clock
+    )
 
 
 @pytest.fixture

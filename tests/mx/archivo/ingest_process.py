@@ -33,7 +33,9 @@ def an_archive(database: Database, files: Files, cpu: CpuPool) -> ArchivoService
         audit=Audit(database, clock, keys),
         clock=clock,
     )
-    return ArchivoService(database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, clock=clock)
+    return ArchivoService(
+        database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, events=Events(), clock=clock
+    )
 
 
 async def main(url: str, files: str, contribuyente_id: int, key: str) -> None:

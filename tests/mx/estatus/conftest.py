@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.jobs import Job
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
 from acuse.mx.outside.sat_consulta.codes import OFFICIAL_URL
 from acuse.mx.outside.sat_consulta.simulator import ConsultaState, Known, create_app
@@ -30,7 +31,7 @@ def consulta(clock: MovableClock) -> ConsultaState:
 
 @pytest.fixture
 async def site(database_url: URL, tmp_path: Path, clock: MovableClock, consulta: ConsultaState) -> AsyncIterator[Site]:
-    async with open_site(database_url, tmp_path, clock, [NOTICES, ARCHIVO, ESTATUS]) as opened:
+    async with open_site(database_url, tmp_path, clock, [NOTICES, ARCHIVO, CANCELACIONES, ESTATUS]) as opened:
         opened.house.http.mount(OFFICIAL_URL, create_consulta(consulta))
         yield opened
 

@@ -8,9 +8,9 @@ import pytest
 
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
-from acuse.mx.archivo import ArchivoService, EstadoCfdi
+from acuse.mx.archivo import ArchivoService, CancellationsFound, EstadoCfdi, FoundBy
+from acuse.mx.cancelaciones import CancelacionesService
 from acuse.mx.estatus import EstatusService
-from acuse.mx.estatus.events import CancellationFound
 from acuse.mx.outside.sat_consulta.errors import ConsultaTrouble, ConsultaUnreadable
 from acuse.mx.outside.sat_consulta.simulator import ConsultaState, Fault
 from acuse.notices.service import Outbox
@@ -52,12 +52,11 @@ class TestApi:
         assert row["estado"] == "cancelado"
         again = (await alice.api.post(f"{API}/{entry.uuid}/estatus", params=RFC)).json()
         assert not again["cancelacion_descubierta"]
-        service = site.services[EstatusService]
-        found = await service.recent_cancellations(SYSTEM)
-        assert [each.folio_fiscal for each in found] == [entry.uuid.upper()]
-        tell = job_of(site, "mx.estatus:tell")
+        found = await site.services[CancelacionesService].recent(SYSTEM)
+        assert [(each.folio_fiscal, each.found_by) for each in found] == [(entry.uuid.upper(), FoundBy.CONSULTA)]
+        tell = job_of(site, "mx.cancelaciones:tell")
         for _ in range(2):
-            await tell.run(CancellationFound(found[0].consulta_id))
+            await tell.run(CancellationsFound(found[0].contribuyente_id))
         notices = (await site.services[Outbox].list()).items
         assert [(each.template, each.recipient) for each in notices if each.template == "cfdi_cancelados"] == [
             ("cfdi_cancelados", "alice@example.org")
@@ -68,8 +67,8 @@ class TestApi:
         entry, _ = one()
         consulta.cancelled[entry.uuid.upper()] = "Cancelado sin aceptación"
         await alice.api.post(f"{API}/{entry.uuid}/estatus", params=RFC)
-        source = site.services.mounted["estatus"].alerts[0]
-        assert [alert.path for alert in await source.find(SYSTEM)] == ["/app/estatus"]
+        source = site.services.mounted["cancelaciones"].alerts[0]
+        assert [alert.path for alert in await source.find(SYSTEM)] == ["/app/cfdi/cancelados?dias=7"]
         site.house.clock.move(days=8)  # type: ignore[attr-defined]
         assert await source.find(SYSTEM) == []
 
@@ -83,7 +82,8 @@ class TestApi:
         async with site.house.database.transaction() as tx:
             earlier = site.house.clock.now() - timedelta(minutes=5)
             who = detail.contribuyente_id
-            assert not await archive.mark(tx, who, detail.uuid, EstadoCfdi.VIGENTE, as_of=earlier)
+            by = FoundBy.CONSULTA
+            assert not await archive.mark(tx, who, detail.uuid, EstadoCfdi.VIGENTE, as_of=earlier, found_by=by)
         assert (await archive.get(SYSTEM, entry.uuid, rfc=TAXPAYER.rfc)).estado == "cancelado"
 
     async def test_601_is_asked_again_before_it_is_believed(self, alice: Visitor, consulta: ConsultaState) -> None:

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.errors import Unavailable
+from acuse.mx.archivo import CancellationsFound
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.estatus import LoteService
-from acuse.mx.estatus.events import LoteEnded
 from acuse.mx.estatus.model import Lote, LoteState
 from acuse.mx.outside.sat_consulta.simulator import ConsultaState, Fault
 from acuse.notices.service import Outbox
@@ -60,9 +60,14 @@ async def test_every_cfdi_is_asked_once_and_cancellations_go_in_one_letter(
         consulta.cancelled[entry.uuid.upper()] = "Cancelado sin aceptación"
     lote = await run_to_its_end(lotes, await lotes.create(SYSTEM, CfdiQuery.model_validate(QUERY)))
     assert (lote.done, consulta.calls, lote.found_cancelled) == (len(WANTED), len(WANTED), 3)
-    tell = job_of(site, "mx.estatus:tell_lote")
+    async with site.house.database.transaction() as tx:
+        waiting = (
+            await tx.execute(text("select args from procrastinate_jobs where task_name = 'mx.cancelaciones:tell'"))
+        ).scalars()
+        told = [CancellationsFound.rebuild(each) for each in waiting]
+    assert len(told) == 1
     for _ in range(2):
-        await tell.run(LoteEnded(str(lote.id)))
+        await job_of(site, "mx.cancelaciones:tell").run(told[0])
     letters = [each for each in (await site.services[Outbox].list()).items if each.template == "cfdi_cancelados"]
     assert len(letters) == 1
     assert all(entry.uuid.upper() in letters[0].text for entry in hit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from sqlalchemy import URL, text
 from acuse.accounts.model import Role
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
+from acuse.mx.archivo import ArchivoService, CfdisAdded
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.cfdi.corpus import CorpusEntry
 from acuse.mx.listas import ListasService
 from acuse.mx.listas.feature import FEATURE as LISTAS
 from acuse.mx.outside.sat_listas.codes import OFFICIAL_URL
@@ -21,7 +23,7 @@ from acuse.notices.feature import FEATURE as NOTICES
 from acuse.notices.service import Outbox
 from tests.mx.archivo.test_web import NEWEST, alice, charlie
 from tests.mx.contribuyentes.site import Site, Visitor, open_site
-from tests.support.cfdis import TAXPAYER
+from tests.support.cfdis import TAXPAYER, a_metadata_package
 
 __all__ = ["alice", "charlie"]
 API = "/api/v1/sat/listas/69b"
@@ -133,3 +135,37 @@ async def test_charlie_sees_nothing_of_alices(site: Site, alice: Visitor, charli
     await site.services[ListasService].fetch()
     assert (await charlie.api.get(API)).json()["contrapartes"] == []
     assert alice.user.is_active
+
+
+async def test_cfdis_that_come_later_than_the_list_are_matched_by_their_package(
+    site: Site, alice: Visitor, lista: ListaState
+) -> None:
+    """The list was there first; the package that brings the counterpart finds it, and it is told once."""
+    async with site.house.database.transaction() as tx:
+        await tx.execute(text("delete from cfdi"))
+        await tx.execute(text("delete from indexed_paquetes"))
+        await tx.execute(text("delete from procrastinate_jobs"))
+    service = site.services[ListasService]
+    await service.fetch()
+    assert await told(site) == []
+    archive = site.services[ArchivoService]
+    owner = (await archive.taxpayers(SYSTEM))[0]
+    key = await stored(site, [entry for entry in NEWEST if entry.direction == "R"])
+    await archive.ingest_metadata_package(owner.id, key, "R")
+    match = next(job for job in site.services.mounted["listas"].jobs if job.name == "mx.listas:match")
+    for _ in range(2):
+        await match.run(CfdisAdded(owner.id))
+    assert len(await told(site)) == 1
+    assert await service.match() == 0
+    async with site.house.database.transaction() as tx:
+        waiting = "select args from procrastinate_jobs where task_name = 'mx.listas:match'"
+        assert (await tx.execute(text(waiting))).scalars().all() == [{"contribuyente_id": owner.id}]
+    assert alice.user.is_active
+    assert lista.as_of
+
+
+async def stored(site: Site, entries: Sequence[CorpusEntry]) -> str:
+    """Keep a package of metadata; answer its key."""
+    key = f"clientes/{TAXPAYER.rfc}/2025/paquetes/metadata/tarde.zip"
+    await site.house.files.put(key, a_metadata_package(entries))
+    return key

@@ -1,7 +1,9 @@
 """The stored CFDIs: the index, search, the XML out of its package, sums by month."""
 
 from acuse.mx.archivo.errors import BadSearch, CfdiNotFound, XmlNotStored
+from acuse.mx.archivo.events import CancellationsFound, CfdisAdded
 from acuse.mx.archivo.model import (
+    Cancellation,
     CfdiDetail,
     CfdiFilter,
     Counts,
@@ -9,6 +11,7 @@ from acuse.mx.archivo.model import (
     DocumentPanels,
     Efecto,
     EstadoCfdi,
+    FoundBy,
     IngestReport,
     MonthSummary,
     Refusal,
@@ -16,20 +19,26 @@ from acuse.mx.archivo.model import (
     StoredXml,
 )
 from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.archivo.store.cancelled import CancelledStore
 from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
 
 __all__ = [
     "ArchivoService",
     "BadSearch",
+    "Cancellation",
+    "CancellationsFound",
+    "CancelledStore",
     "CensusStore",
     "CfdiDetail",
     "CfdiFilter",
     "CfdiNotFound",
+    "CfdisAdded",
     "Counts",
     "Direction",
     "DocumentPanels",
     "Efecto",
     "EstadoCfdi",
+    "FoundBy",
     "IngestReport",
     "Missing",
     "MonthSummary",

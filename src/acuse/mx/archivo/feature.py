@@ -21,6 +21,7 @@ def build(house: House, services: Services) -> Mounted:
         contribuyentes=services[ContribuyentesService],
         files=house.files,
         cpu=house.cpu,
+        events=house.events,
         clock=house.clock,
     )
     return Mounted(

@@ -213,6 +213,52 @@ def uuid_range(beginning: str) -> tuple[UUID, UUID]:
     return UUID(digits.ljust(_UUID_HEX_CHARS, "0")), UUID(digits.ljust(_UUID_HEX_CHARS, "F"))
 
 
+class FoundBy(StrEnum):
+    """What showed that a CFDI held as in force is cancelled."""
+
+    METADATA = "metadata"
+    CONSULTA = "consulta"
+    DESCARGA = "descarga"
+
+    @property
+    def label(self) -> str:
+        """Answer the words for people."""
+        return _FOUND_BY[self]
+
+
+_FOUND_BY: Final = {
+    FoundBy.METADATA: "Metadata del SAT",
+    FoundBy.CONSULTA: "Consulta al SAT",
+    FoundBy.DESCARGA: "El SAT negó su XML",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancellation:
+    """A CFDI that was held as in force until it was found cancelled.
+
+    `fecha_cancelacion` is None while only a question told of it: the SAT dates it in the metadata alone.
+    """
+
+    contribuyente_id: int
+    rfc: str
+    uuid: UUID
+    direction: Direction
+    fecha: datetime
+    contraparte_rfc: str
+    contraparte_nombre: str | None
+    total: Decimal
+    moneda: str | None
+    fecha_cancelacion: datetime | None
+    found_at: datetime
+    found_by: FoundBy
+
+    @property
+    def folio_fiscal(self) -> str:
+        """Answer the UUID as documents write it."""
+        return str(self.uuid).upper()
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A document or row that could not be indexed."""

@@ -68,6 +68,19 @@ class ContraparteRow(Base):
     search: Mapped[Any] = mapped_column(TSVECTOR)
 
 
+class CancelacionRow(Base):
+    """A CFDI that was held as in force and was found cancelled: when, from what, and when people were told."""
+
+    __tablename__ = "cancelaciones"
+    __table_args__ = (Index("ix_cancelaciones_found_at", "contribuyente_id", "found_at"),)
+
+    contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"), primary_key=True)
+    uuid: Mapped[UUID] = mapped_column(primary_key=True)
+    found_at: Mapped[datetime]
+    found_by: Mapped[str]
+    told_at: Mapped[datetime | None]
+
+
 class CfdiRow(Base):
     """One CFDI of one taxpayer, known from the SAT's metadata, from its XML, or from both.
 

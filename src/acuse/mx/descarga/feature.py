@@ -10,7 +10,7 @@ from acuse.accounts.rights import Right
 from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
-from acuse.mx.archivo import ArchivoService, CensusStore
+from acuse.mx.archivo import ArchivoService, CancelledStore, CensusStore
 from acuse.mx.contribuyentes import BulkAction, ClientsService, ContribuyentesService, Departures
 from acuse.mx.descarga import api, pages
 from acuse.mx.descarga.cli import commands
@@ -103,7 +103,13 @@ def build(house: House, services: Services) -> Mounted:
     contribuyentes = services[ContribuyentesService]
     client = SatDescargaClient(house.http, house.clock, house.settings.read(SatUrls))
     solicitudes, paquetes, plans = SolicitudStore(), PaqueteStore(), PlanStore()
-    story = Story(store=solicitudes, events=house.events, clock=house.clock, backoff=settings.backoff)
+    story = Story(
+        store=solicitudes,
+        archivo=services[ArchivoService],
+        events=house.events,
+        clock=house.clock,
+        backoff=settings.backoff,
+    )
     lifetime = Lifetime(store=LifetimeStore(), clock=house.clock)
     census = CensusStore()
     divider = Divider(
@@ -183,6 +189,7 @@ def build(house: House, services: Services) -> Mounted:
         solicitudes=solicitudes,
         plans=plans,
         census=census,
+        cancelled=CancelledStore(),
         lifetime=lifetime,
         story=story,
         contribuyentes=contribuyentes,

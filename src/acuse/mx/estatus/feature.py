@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acuse.accounts import AccountsService
-from acuse.accounts.rights import Identity, Right
-from acuse.kernel.feature import Alert, AlertSource, Feature, MenuEntry, Mounted, Services
+from acuse.accounts.rights import Right
+from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.mx.archivo import ArchivoService, DocumentPanels
-from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.estatus import api, pages
 from acuse.mx.estatus.cli import commands
 from acuse.mx.estatus.jobs import jobs
-from acuse.mx.estatus.service import CancellationLetters, EstatusService, LoteService
+from acuse.mx.estatus.service import EstatusService, LoteService
 from acuse.mx.estatus.store import ConsultaStore, LoteStore
 from acuse.mx.outside.sat_consulta.client import ConsultaSettings, SatConsultaClient
-from acuse.notices import Outbox
 
 
 def build(house: House, services: Services) -> Mounted:
@@ -27,7 +24,6 @@ def build(house: House, services: Services) -> Mounted:
         store=store,
         client=SatConsultaClient(house.http, house.clock, house.settings.read(ConsultaSettings)),
         archivo=services[ArchivoService],
-        events=house.events,
         clock=house.clock,
     )
     lotes = LoteService(
@@ -38,28 +34,13 @@ def build(house: House, services: Services) -> Mounted:
         events=house.events,
         clock=house.clock,
     )
-    letters = CancellationLetters(
-        database=house.database,
-        store=store,
-        contribuyentes=services[ContribuyentesService],
-        accounts=services[AccountsService],
-        outbox=services[Outbox],
-        public_url=house.settings.core.acuse_public_url,
-    )
     services[DocumentPanels].add(pages.document_panel)
-
-    async def waiting(identity: Identity) -> list[Alert]:
-        found = await service.recent_cancellations(identity)
-        if not found:
-            return []
-        told = "Un CFDI aparece cancelado" if len(found) == 1 else f"{len(found)} CFDI aparecen cancelados"
-        return [Alert(text=f"{told} en el SAT desde hace menos de una semana.", path=pages.HOME)]
 
     return Mounted(
         services=[service, lotes],
         api=[api.router],
         pages=[pages.router],
-        jobs=jobs(lotes=lotes, letters=letters),
+        jobs=jobs(lotes=lotes),
         menu=[
             MenuEntry(
                 section="",
@@ -70,7 +51,6 @@ def build(house: House, services: Services) -> Mounted:
                 order=35,
             )
         ],
-        alerts=[AlertSource(right=Right.CFDI_READ, find=waiting)],
         templates=Path(__file__).parent / "templates",
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -116,23 +115,3 @@ class Lote:
     problem: str | None
     created_at: datetime
     finished_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cancelled:
-    """A CFDI that a question showed to be cancelled."""
-
-    consulta_id: int
-    rfc: str
-    contribuyente_id: int
-    uuid: UUID
-    fecha: datetime
-    contraparte: str
-    total: Decimal
-    moneda: str | None
-    asked_at: datetime
-
-    @property
-    def folio_fiscal(self) -> str:
-        """Answer the UUID as documents write it."""
-        return str(self.uuid).upper()

@@ -36,7 +36,7 @@ Text = Annotated[str, Form()]
 @router.get("")
 @needs(Right.CFDI_READ)
 async def home(request: Request, caller: Caller, service: Service, lotes: Lotes) -> Response:
-    """Show what was found cancelled, the batches, and the form of a new one."""
+    """Show the batches and the form of a new one."""
     return await _home(request, caller, service, lotes, {}, None)
 
 
@@ -175,12 +175,10 @@ async def _home(
         "estatus/home.html",
         status=400 if fault else 200,
         lotes=await lotes.list(caller),
-        cancelled=await service.recent_cancellations(caller),
         sent=dict.fromkeys(_FIELDS, "") | sent,
         fault=fault,
         errors=dict(fault.fields) if fault else {},
         may_ask=caller.may(Right.SAT_OPERATE),
         taxpayers=[("", "Todos"), *((str(each.rfc), f"{each.rfc} · {each.name}") for each in visible)],
         home=HOME,
-        segment=lambda rfc: Rfc.parse(rfc).path_segment,
     )

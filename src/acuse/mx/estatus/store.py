@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, true, update
+from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
-from acuse.mx.archivo.tables import CfdiRow
-from acuse.mx.contribuyentes.tables import ContribuyenteRow
-from acuse.mx.estatus.model import Cancelled, Consulta, Lote, LoteState
+from acuse.mx.estatus.model import Consulta, Lote, LoteState
 from acuse.mx.estatus.tables import ConsultaRow, LoteRow
 from acuse.mx.outside.sat_consulta.codes import Estado
 from acuse.mx.outside.sat_consulta.wire import Answer
@@ -45,56 +42,6 @@ class ConsultaStore:
             .limit(limit)
         )
         return [_consulta(row) for row in rows.scalars()]
-
-    async def cancelled(
-        self,
-        tx: Transaction,
-        *,
-        contribuyente_ids: Sequence[int] | None = None,
-        since: datetime | None = None,
-        consulta_id: int | None = None,
-        lote_id: UUID | None = None,
-        limit: int = 200,
-    ) -> list[Cancelled]:
-        """Answer the CFDIs that questions showed to be cancelled, newest first."""
-        conditions: list[ColumnElement[bool]] = [ConsultaRow.cancellation_found.is_(True)]
-        if contribuyente_ids is not None:
-            conditions.append(ConsultaRow.contribuyente_id.in_(list(contribuyente_ids)))
-        if since is not None:
-            conditions.append(ConsultaRow.asked_at >= since)
-        if consulta_id is not None:
-            conditions.append(ConsultaRow.id == consulta_id)
-        if lote_id is not None:
-            conditions.append(ConsultaRow.lote_id == lote_id)
-        party = case(
-            (CfdiRow.direction == "E", func.coalesce(CfdiRow.receptor_nombre, CfdiRow.receptor_rfc)),
-            else_=func.coalesce(CfdiRow.emisor_nombre, CfdiRow.emisor_rfc),
-        )
-        rows = await tx.execute(
-            select(ConsultaRow, CfdiRow.fecha, CfdiRow.total, CfdiRow.moneda, party, ContribuyenteRow.rfc)
-            .join(
-                CfdiRow,
-                (CfdiRow.contribuyente_id == ConsultaRow.contribuyente_id) & (CfdiRow.uuid == ConsultaRow.uuid),
-            )
-            .join(ContribuyenteRow, ContribuyenteRow.id == ConsultaRow.contribuyente_id)
-            .where(*conditions)
-            .order_by(ConsultaRow.asked_at.desc(), ConsultaRow.id.desc())
-            .limit(limit)
-        )
-        return [
-            Cancelled(
-                consulta_id=row.id,
-                rfc=rfc,
-                contribuyente_id=row.contribuyente_id,
-                uuid=row.uuid,
-                fecha=fecha,
-                contraparte=contraparte,
-                total=total,
-                moneda=moneda,
-                asked_at=row.asked_at,
-            )
-            for row, fecha, total, moneda, contraparte, rfc in rows
-        ]
 
 
 class LoteStore:

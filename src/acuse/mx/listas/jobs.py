@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from acuse.kernel.jobs import Job, Schedule
+from acuse.mx.archivo import CfdisAdded
 from acuse.mx.listas.events import CounterpartListed, FetchAsked
 from acuse.mx.listas.service import ListasService
 
@@ -19,7 +20,11 @@ def jobs(service: ListasService) -> Sequence[Job]:
     async def fetch(_: FetchAsked) -> None:
         await service.fetch()
 
+    async def match(event: CfdisAdded) -> None:
+        await service.match(event.contribuyente_id)
+
     return [
+        Job(name="mx.listas:match", run=match, on=CfdisAdded, caption="Buscar contrapartes nuevas en el 69-B"),
         Job(name="mx.listas:fetch_now", run=fetch, on=FetchAsked, caption="Descargar la lista del 69-B a petición"),
         Job(name="mx.listas:tell", run=tell, on=CounterpartListed, caption="Avisar de contrapartes en el 69-B"),
     ]

@@ -97,16 +97,19 @@ class ListasService:
         assert kept is not None
         return kept
 
-    async def match(self) -> int:
-        """Look for counterparts of all stored CFDIs in the latest version; answer how many taxpayers have news."""
+    async def match(self, contribuyente_id: int | None = None) -> int:
+        """Look for counterparts of all stored CFDIs in the latest version; answer how many taxpayers have news.
+
+        With an id only those of one taxpayer are looked at: its CFDIs may come later than the list.
+        """
         now = self._clock.now()
         async with self._database.transaction() as tx:
             newest = await self._store.newest(tx)
             if newest is None:
                 return 0
-            news = await self._store.match(tx, newest.id, now)
-            for contribuyente_id in sorted(news):
-                await self._events.publish(tx, CounterpartListed(contribuyente_id, now.isoformat()))
+            news = await self._store.match(tx, newest.id, now, contribuyente_id)
+            for each in sorted(news):
+                await self._events.publish(tx, CounterpartListed(each, now.isoformat()))
         return len(news)
 
     async def tell(self, contribuyente_id: int, found_at: datetime) -> None:

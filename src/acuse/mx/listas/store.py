@@ -19,7 +19,8 @@ _MATCH: Final = text("""
     select distinct p.contribuyente_id, l.rfc, l.situacion, l.version_id, cast(:now as timestamptz)
       from lista_69b l
       join contrapartes p on p.rfc = l.rfc
-     where l.version_id = :version and l.situacion in ('Presunto', 'Definitivo') and l.rfc !~ '^X+$'
+     where l.version_id = :version and p.contribuyente_id = coalesce(cast(:one as bigint), p.contribuyente_id)
+       and l.situacion in ('Presunto', 'Definitivo') and l.rfc !~ '^X+$'
        and exists (select 1 from cfdi c where c.contraparte_id = p.id)
     on conflict do nothing
     returning contribuyente_id
@@ -78,9 +79,9 @@ class ListaStore:
         row = (await tx.execute(select(VersionRow).where(VersionRow.sha256 == sha256))).scalar_one_or_none()
         return None if row is None else _version(row)
 
-    async def match(self, tx: Transaction, version_id: int, now: datetime) -> set[int]:
+    async def match(self, tx: Transaction, version_id: int, now: datetime, contribuyente_id: int | None) -> set[int]:
         """Note counterparts that are listed and were not told so before; answer whose they are."""
-        rows = await tx.execute(_MATCH, {"version": version_id, "now": now})
+        rows = await tx.execute(_MATCH, {"version": version_id, "now": now, "one": contribuyente_id})
         return set(rows.scalars())
 
     async def listed(

@@ -10,6 +10,7 @@ from uuid import UUID
 from acuse.kernel.clock import Clock
 from acuse.kernel.cpu import CpuPool
 from acuse.kernel.database import Database, Transaction
+from acuse.kernel.events import Events
 from acuse.kernel.files import Files
 from acuse.kernel.paging import BadCursor, Cursor, Page, check_limit, page_of
 from acuse.mx.archivo.errors import BadSearch, CfdiNotFound, XmlNotStored
@@ -19,12 +20,14 @@ from acuse.mx.archivo.model import (
     Counts,
     Direction,
     EstadoCfdi,
+    FoundBy,
     IngestReport,
     MonthSummary,
     StoredCfdi,
     StoredXml,
 )
 from acuse.mx.archivo.service.indexing import Indexer
+from acuse.mx.archivo.service.telling import Telling
 from acuse.mx.archivo.store import IndexStore, MarkingStore, SearchStore
 from acuse.mx.cfdi.paquete import inflate
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
@@ -41,6 +44,7 @@ class ArchivoService:
         contribuyentes: ContribuyentesService,
         files: Files,
         cpu: CpuPool,
+        events: Events,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -50,7 +54,10 @@ class ArchivoService:
         self._index = IndexStore()
         self._search = SearchStore()
         self._marking = MarkingStore()
-        self._indexer = Indexer(database=database, store=self._index, files=files, cpu=cpu, clock=clock)
+        self._telling = Telling(events, clock)
+        self._indexer = Indexer(
+            database=database, store=self._index, files=files, cpu=cpu, telling=self._telling, clock=clock
+        )
 
     async def ingest_xml_package(
         self, contribuyente_id: int, paquete_key: str, direction: Direction | str
@@ -70,15 +77,17 @@ class ArchivoService:
         direction: Direction | str,
         *,
         as_of: datetime | None = None,
+        tell: bool = True,
     ) -> IngestReport:
         """Index the rows of a stored metadata package, as the SAT told them at `as_of` (now, when not known).
 
-        A state told later holds, in whatever order packages are indexed. Errors as `ingest_xml_package`.
+        A state told later holds, in whatever order packages are indexed. What it shows to be cancelled is noted, and
+        people are told unless the caller does so (`tell` False). Errors as `ingest_xml_package`.
         """
         found = await self._contribuyentes.get(contribuyente_id)
         instant = as_of or self._clock.now()
         return await self._indexer.index_metadata(
-            contribuyente_id, str(found.rfc), paquete_key, Direction(direction), instant
+            contribuyente_id, str(found.rfc), paquete_key, Direction(direction), instant, tell=tell
         )
 
     async def indexed_packages(self, caller: Caller, rfc: str, *, limit: int | None = None) -> list[IngestReport]:
@@ -131,13 +140,24 @@ class ArchivoService:
         return StoredXml(found.uuid, found.rfc, content)
 
     async def mark(
-        self, tx: Transaction, contribuyente_id: int, uuid: UUID, estado: EstadoCfdi, *, as_of: datetime
+        self,
+        tx: Transaction,
+        contribuyente_id: int,
+        uuid: UUID,
+        estado: EstadoCfdi,
+        *,
+        as_of: datetime,
+        found_by: FoundBy,
     ) -> bool:
         """Write a state the SAT told at `as_of` in the caller's transaction; answer whether it is another than before.
 
-        The rule is the metadata's: a state told later holds, in whatever order they arrive.
+        The rule is the metadata's: a state told later holds, in whatever order they arrive. A cancellation that is
+        news is noted and told.
         """
-        return await self._marking.mark(tx, contribuyente_id, uuid, estado, as_of)
+        changed = await self._marking.mark(tx, contribuyente_id, uuid, estado, as_of)
+        if changed and estado is EstadoCfdi.CANCELADO:
+            await self._telling.of_one(tx, contribuyente_id, uuid, found_by)
+        return changed
 
     async def count(self, caller: Caller, wanted: CfdiFilter, *, rfc: str | None = None) -> int:
         """Count the CFDIs of a filter, of one taxpayer or of all the caller may see. Raises as `search`."""

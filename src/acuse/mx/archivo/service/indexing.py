@@ -18,6 +18,7 @@ from acuse.kernel.cpu import CpuPool
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.files import Files
 from acuse.mx.archivo.model import Direction, IngestReport, Refusal
+from acuse.mx.archivo.service.telling import Telling
 from acuse.mx.archivo.store import IndexStore, statements
 from acuse.mx.archivo.store.indexing import Merged
 from acuse.mx.cfdi.errors import MemberUnreadable, MetadataUnknown
@@ -49,11 +50,14 @@ Merge = Callable[[int], Awaitable[Merged]]
 class Indexer:
     """Brings the content of packages into the index. Idempotent by package and by UUID."""
 
-    def __init__(self, *, database: Database, store: IndexStore, files: Files, cpu: CpuPool, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, store: IndexStore, files: Files, cpu: CpuPool, telling: Telling, clock: Clock
+    ) -> None:
         self._database = database
         self._store = store
         self._files = files
         self._cpu = cpu
+        self._telling = telling
         self._clock = clock
 
     async def index_xml(self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction) -> IngestReport:
@@ -78,10 +82,18 @@ class Indexer:
                 await self._feed(run, work)
             report = run.report(paquete_key)
             await self._store.finish(tx, claimed, report)
+            await self._telling.of_package(tx, contribuyente_id, new=report.new, cancelled=0)
         return report
 
     async def index_metadata(
-        self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction, as_of: datetime
+        self,
+        contribuyente_id: int,
+        rfc: str,
+        paquete_key: str,
+        direction: Direction,
+        as_of: datetime,
+        *,
+        tell: bool,
     ) -> IngestReport:
         """Index a package of metadata, told by the SAT at the instant `as_of`."""
         taxpayer = Taxpayer(rfc, direction.value)
@@ -95,7 +107,14 @@ class Indexer:
             await self._store.begin(tx, statements.INCOMING_TERCEROS)
             refusals = _Refusals()
             main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS, refusals)
-            main.merge = partial(self._store.merge_metadata, tx, contribuyente_id, as_of)
+            cancelled = 0
+
+            async def merge(copied: int) -> Merged:
+                nonlocal cancelled
+                cancelled += await self._telling.of_metadata(tx, contribuyente_id, as_of)
+                return await self._store.merge_metadata(tx, contribuyente_id, as_of, copied)
+
+            main.merge = merge
             second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS, refusals)
             second.merge = partial(_merge_terceros, self._store, tx, contribuyente_id)
             with Paquete.open(path) as paquete:
@@ -106,6 +125,8 @@ class Indexer:
                             await self._feed(run, self._blocks(paquete, entry, taxpayer))
             report = main.report(paquete_key)
             await self._store.finish(tx, claimed, report)
+            told = cancelled if tell else 0
+            await self._telling.of_package(tx, contribuyente_id, new=report.new, cancelled=told)
         return report
 
     def _blocks(self, paquete: Paquete, entry: Entry, taxpayer: Taxpayer) -> Iterator[Work]:

@@ -13,7 +13,7 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.events import Events
-from acuse.mx.archivo import CensusStore, Direction, EstadoCfdi, Stretch
+from acuse.mx.archivo import CancelledStore, CensusStore, Direction, EstadoCfdi, Stretch
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import DailyDue, SolicitudReady, SummaryDue
@@ -40,11 +40,11 @@ _MOST_SHIFTS: Final = 10
 
 @dataclass
 class _Sum:
-    rfcs: list[str]
     finished: int = 0
     pending: int = 0
     failed: int = 0
     cfdis: int = 0
+    cancelled: int = 0
 
 
 class DailyService:
@@ -58,6 +58,7 @@ class DailyService:
         solicitudes: SolicitudStore,
         plans: PlanStore,
         census: CensusStore,
+        cancelled: CancelledStore,
         lifetime: Lifetime,
         story: Story,
         contribuyentes: ContribuyentesService,
@@ -71,6 +72,7 @@ class DailyService:
         self._solicitudes = solicitudes
         self._plans = plans
         self._census = census
+        self._cancelled = cancelled
         self._lifetime = lifetime
         self._story = story
         self._contribuyentes = contribuyentes
@@ -202,7 +204,8 @@ class DailyService:
         failed = sum(needs_a_person(one) for one in rows)
         finished = sum(one.estado.is_success for one in rows)
         cfdis = await self._store.stored_cfdis(tx, run.id)
-        return _Sum([], finished, len(rows) - finished - failed, failed, cfdis)
+        cancelled = await self._cancelled.mark_told(tx, run.contribuyente_id, self._clock.now())
+        return _Sum(finished, len(rows) - finished - failed, failed, cfdis, cancelled)
 
     async def _write(
         self, tx: Transaction, key: str, mail: str, day: date, of: Sequence[Person], sums: dict[int, _Sum]
@@ -216,6 +219,7 @@ class DailyService:
             "pending": sum(one.pending for one in mine),
             "failed": sum(one.failed for one in mine),
             "cfdis": sum(one.cfdis for one in mine),
+            "cancelled_count": sum(one.cancelled for one in mine),
             "url": self._public_url,
         }
         try:

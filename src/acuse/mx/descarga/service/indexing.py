@@ -76,7 +76,9 @@ class IndexingService:
         to, key, direction = solicitud.contribuyente_id, paquete.storage_key, solicitud.sentido.value
         if solicitud.tipo is TipoSolicitud.CFDI:
             return await self._archivo.ingest_xml_package(to, key, direction)
-        return await self._archivo.ingest_metadata_package(to, key, direction, as_of=paquete.found_at)
+        return await self._archivo.ingest_metadata_package(
+            to, key, direction, as_of=paquete.found_at, tell=solicitud.daily_run_id is None
+        )
 
     async def _indexed(self, paquete_id: UUID, solicitud_id: UUID, report: IngestReport) -> None:
         async with self._database.transaction() as tx:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Transaction
 from acuse.kernel.events import Events
+from acuse.mx.archivo import ArchivoService, EstadoCfdi, FoundBy
 from acuse.mx.descarga.events import SolicitudEnded, TreeOutdated
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait
@@ -19,8 +21,11 @@ from acuse.mx.descarga.tables import SolicitudRow
 class Story:
     """Tells what happened and moves a solicitud to where an answer puts it."""
 
-    def __init__(self, *, store: SolicitudStore, events: Events, clock: Clock, backoff: Backoff) -> None:
+    def __init__(
+        self, *, store: SolicitudStore, archivo: ArchivoService, events: Events, clock: Clock, backoff: Backoff
+    ) -> None:
         self._store = store
+        self._archivo = archivo
         self._events = events
         self._clock = clock
         self._backoff = backoff
@@ -60,10 +65,18 @@ class Story:
         if ended:
             row.finished_at = now
             await self.tell(tx, row, Suceso.TERMINO, who=who, mensaje=row.estado.explanation)
+            if row.estado is Estado.SIN_XML:
+                await self._cancelled(tx, row, now)
             if row.parent_id or row.plan_id or row.daily_run_id:
                 await self._events.publish(tx, SolicitudEnded(str(row.id)), once=str(row.id))
         await tx.flush()
         return row.next_check_at
+
+    async def _cancelled(self, tx: Transaction, row: SolicitudRow, now: datetime) -> None:
+        """The SAT refuses the XML of one CFDI only because it is cancelled (5012): so it is marked."""
+        if row.folio:
+            uuid, by = UUID(row.folio), FoundBy.DESCARGA
+            await self._archivo.mark(tx, row.contribuyente_id, uuid, EstadoCfdi.CANCELADO, as_of=now, found_by=by)
 
     def next_try(self, wait: Wait, attempts: int, now: datetime) -> datetime:
         """Answer the instant of the next try."""

@@ -1,7 +1,6 @@
-"""What people and jobs do: ask about one CFDI, ask about many, tell what was found cancelled."""
+"""What people and jobs do: ask about one CFDI, ask about many."""
 
 from acuse.mx.estatus.service.asking import EstatusService
-from acuse.mx.estatus.service.letters import CancellationLetters
 from acuse.mx.estatus.service.lotes import LoteService
 
-__all__ = ["CancellationLetters", "EstatusService", "LoteService"]
+__all__ = ["EstatusService", "LoteService"]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
-from acuse.kernel.events import Events
-from acuse.mx.archivo import ArchivoService, CfdiDetail, EstadoCfdi
+from acuse.mx.archivo import ArchivoService, CfdiDetail, EstadoCfdi, FoundBy
 from acuse.mx.contribuyentes import Contribuyente
 from acuse.mx.contribuyentes.model import Caller, actor_of
-from acuse.mx.estatus.events import CancellationFound
-from acuse.mx.estatus.model import Cancelled, Consulta
+from acuse.mx.estatus.model import Consulta
 from acuse.mx.estatus.store import ConsultaStore
 from acuse.mx.outside.sat_consulta.client import SatConsultaClient
 from acuse.mx.outside.sat_consulta.codes import Estado
@@ -34,14 +31,12 @@ class EstatusService:
         store: ConsultaStore,
         client: SatConsultaClient,
         archivo: ArchivoService,
-        events: Events,
         clock: Clock,
     ) -> None:
         self._database = database
         self._store = store
         self._client = client
         self._archivo = archivo
-        self._events = events
         self._clock = clock
 
     async def consult(self, caller: Caller, uuid: UUID | str, *, rfc: str | None = None) -> Consulta:
@@ -79,13 +74,6 @@ class EstatusService:
         """Answer the taxpayers whose CFDIs the caller may ask about."""
         return await self._archivo.taxpayers(caller)
 
-    async def recent_cancellations(self, caller: Caller, *, days: int = 7) -> Sequence[Cancelled]:
-        """Answer the CFDIs of the caller's taxpayers that questions of these days showed to be cancelled."""
-        visible = await self._archivo.taxpayers(caller)
-        since = self._clock.now() - timedelta(days=days)
-        async with self._database.transaction() as tx:
-            return await self._store.cancelled(tx, contribuyente_ids=[each.id for each in visible], since=since)
-
     async def _keep(self, found: CfdiDetail, answer: Answer, asked_by: str, lote_id: UUID | None) -> Consulta | None:
         now = self._clock.now()
         values = {
@@ -109,9 +97,9 @@ class EstatusService:
                 return None
             told = None if estado is None else _MARKS.get(estado)
             if told is not None:
-                changed = await self._archivo.mark(tx, found.contribuyente_id, found.uuid, told, as_of=now)
+                changed = await self._archivo.mark(
+                    tx, found.contribuyente_id, found.uuid, told, as_of=now, found_by=FoundBy.CONSULTA
+                )
                 if changed and told is EstadoCfdi.CANCELADO:
                     await self._store.found_cancelled(tx, consulta_id)
-                    if lote_id is None:
-                        await self._events.publish(tx, CancellationFound(consulta_id))
             return await self._store.get(tx, consulta_id)

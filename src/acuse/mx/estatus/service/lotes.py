@@ -17,7 +17,7 @@ from acuse.mx.archivo import ArchivoService, StoredCfdi
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.estatus.errors import LoteEmpty, LoteFinished, LoteNotFound
-from acuse.mx.estatus.events import LoteDue, LoteEnded
+from acuse.mx.estatus.events import LoteDue
 from acuse.mx.estatus.model import Lote, LoteState
 from acuse.mx.estatus.service.asking import EstatusService
 from acuse.mx.estatus.store import LoteStore
@@ -144,8 +144,6 @@ class LoteService:
                 await self._publish(tx, lote_id)
                 return
             row.state, row.finished_at = LoteState.DONE.value, self._clock.now()
-            await tx.flush()
-            await self._events.publish(tx, LoteEnded(str(lote_id)))
 
     async def _stopped(self, lote_id: UUID, problem: str) -> None:
         async with self._database.transaction() as tx:

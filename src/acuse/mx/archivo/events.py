@@ -1,0 +1,21 @@
+"""What happened in the archive: written with the change, handled after its commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acuse.kernel.events import Event
+
+
+@dataclass(frozen=True)
+class CfdisAdded(Event):
+    """A package brought CFDIs of a taxpayer that were not known."""
+
+    contribuyente_id: int
+
+
+@dataclass(frozen=True)
+class CancellationsFound(Event):
+    """CFDIs of a taxpayer that were held as in force were found cancelled, and people are to be told."""
+
+    contribuyente_id: int

@@ -1,0 +1,66 @@
+"""The list of what was found cancelled, over HTTP and on its page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.clock import MovableClock
+from acuse.mx.archivo import ArchivoService, EstadoCfdi, FoundBy
+from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
+from acuse.notices.feature import FEATURE as NOTICES
+from tests.mx.archivo.test_web import alice, charlie, one
+from tests.mx.contribuyentes.site import Site, Visitor, open_site
+from tests.support.cfdis import TAXPAYER
+
+__all__ = ["alice", "charlie"]
+PAGE, API = "/app/cfdi/cancelados", "/api/v1/sat/cancelaciones"
+
+
+@pytest.fixture
+async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
+    async with open_site(database_url, tmp_path, clock, [NOTICES, ARCHIVO, CANCELACIONES]) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def found(site: Site, alice: Visitor, clock: MovableClock) -> str:
+    """One of Alice's CFDIs is found cancelled; answer its UUID."""
+    clock.move(hours=1)
+    archive, uuid = site.services[ArchivoService], one()[0].uuid
+    detail = await archive.get(SYSTEM, uuid, rfc=TAXPAYER.rfc)
+    async with site.house.database.transaction() as tx:
+        for _ in range(2):
+            await archive.mark(
+                tx,
+                detail.contribuyente_id,
+                detail.uuid,
+                EstadoCfdi.CANCELADO,
+                as_of=clock.now(),
+                found_by=FoundBy.CONSULTA,
+            )
+    assert alice.user.is_active
+    return uuid.upper()
+
+
+async def test_who_may_see_the_taxpayer_sees_it(alice: Visitor, charlie: Visitor, found: str) -> None:
+    told = (await alice.api.get(API, params={"rfc": TAXPAYER.rfc})).json()["cancelaciones"]
+    assert [(each["uuid"], each["cancelado"], each["origen"]) for each in told] == [(found, None, "consulta")]
+    page = await alice.browser.get(PAGE)
+    assert page.status_code == 200
+    assert f"/app/cfdi/{TAXPAYER.rfc}/{found}" in page.text
+    assert "Sin fecha aún" in page.text
+    assert (await charlie.api.get(API)).json() == {"cancelaciones": []}
+    assert (await charlie.api.get(API, params={"rfc": TAXPAYER.rfc})).status_code == 404
+    assert "Sin cancelaciones nuevas" in (await charlie.browser.get(PAGE)).text
+
+
+async def test_what_was_found_long_ago_is_left_out(alice: Visitor, found: str, clock: MovableClock) -> None:
+    clock.move(days=8)
+    assert found not in (await alice.browser.get(f"{PAGE}?dias=7")).text
+    assert found in (await alice.browser.get(f"{PAGE}?dias=30")).text
