@@ -71,6 +71,7 @@ class TestEnqueue:
             "pending": 0,
             "failed": 0,
             "cfdis": 3,
+            "cancelled_count": 0,
         }
         await office.enqueue(template=Template.DOWNLOAD_SUMMARY, context=context)
         await office.worker.drain()

@@ -106,7 +106,7 @@ class TestNightlyRun:
         await daily.begin_all()
         await office.settle(rounds=30)
         await office.pass_time(days=1)
-        office.sat.hold(Family.CFDI, RFC, [*documents(), *(cancelled(one) for one in NEW[:2]), *NEW[2:]])
+        office.sat.hold(Family.CFDI, RFC, [*documents(), *map(cancelled, NEW[1:3]), NEW[3], NEW[4]])
         await daily.begin_all()
         await office.settle(rounds=30)
         await tell(office)
