@@ -12,6 +12,7 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
 from acuse.mx.archivo import ArchivoService, EstadoCfdi, FoundBy
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.mx.cancelaciones import CancelacionesService
 from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
 from acuse.notices.feature import FEATURE as NOTICES
 from tests.mx.archivo.test_web import alice, charlie, one
@@ -60,7 +61,8 @@ async def test_who_may_see_the_taxpayer_sees_it(alice: Visitor, charlie: Visitor
     assert "Sin cancelaciones nuevas" in (await charlie.browser.get(PAGE)).text
 
 
-async def test_what_was_found_long_ago_is_left_out(alice: Visitor, found: str, clock: MovableClock) -> None:
+async def test_what_was_found_long_ago_is_left_out(site: Site, found: str, clock: MovableClock) -> None:
+    service = site.services[CancelacionesService]
     clock.move(days=8)
-    assert found not in (await alice.browser.get(f"{PAGE}?dias=7")).text
-    assert found in (await alice.browser.get(f"{PAGE}?dias=30")).text
+    assert await service.recent(SYSTEM, days=7) == []
+    assert [each.folio_fiscal for each in await service.recent(SYSTEM, days=30)] == [found]
