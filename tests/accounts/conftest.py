@@ -28,6 +28,7 @@ from acuse.kernel.feature import Services
 from acuse.kernel.files import Files
 from acuse.kernel.house import House
 from acuse.kernel.http import HttpClients
+from acuse.kernel.presence import Presence
 from acuse.kernel.settings import SettingsReader
 from acuse.kernel.vault import Vault
 from acuse.webkit.install import install
@@ -118,6 +119,7 @@ async def build(database: Database, files: Files, clock: MovableClock, tmp_path:
             events=Events(),
             audit=Audit(database, clock, AUDIT_KEYS),
             cpu=CpuPool(1),
+            presence=Presence(tmp_path / "processes"),
         )
         return assemble(house, clock)
 

@@ -1,203 +1,120 @@
-"""A worker in its own process dies by SIGKILL at chosen moments; another goes on: nothing lost, nothing twice.
+"""A worker in its own process dies by SIGKILL at each moment of the way; another goes on: nothing lost, nothing twice.
 
-A moment is held still by locking a table from outside until the worker is seen waiting for it.
+ACUSE_KILLS says how often at each moment; a hundred is the full proof.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
-from sqlalchemy import text
 
 from acuse.kernel.audit import SYSTEM
 from acuse.mx.contribuyentes import ContribuyentesService
-from acuse.mx.descarga.service import SendingService
-from acuse.mx.descarga.service.fetching import FETCH_LEASE
-from acuse.mx.outside.sat_descarga.codes import Sentido
-from tests.flows.site import Sat, Site, open_site, start_acuse, until
+from acuse.mx.descarga.events import SolicitudReady
+from acuse.mx.descarga.model.consulta import Parametros
+from acuse.mx.descarga.model.estado import Estado
+from acuse.mx.descarga.model.periodo import Periodo, read_date
+from acuse.mx.descarga.store import SolicitudStore
+from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from tests.flows import killing
+from tests.flows.killing import MOMENTS, Moment, number, whole_and_once, worker
+from tests.flows.site import Sat, Site, open_site, until
 
 pytestmark = pytest.mark.slow
 
-Table = Literal["cfdi", "paquetes"]
+KILLS = int(os.environ.get("ACUSE_KILLS", "1"))
+FEW = 5
+"""So many XML a solicitud may bring: two months have more."""
 
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    """Work is done elsewhere, and by so many hands that waiting ones hold nobody up."""
-    hands = {"ACUSE_WORKER_CONCURRENCY": "40", "DATABASE_POOL_SIZE": "25"}
-    return environment | {"ACUSE_WORKERS": "external"} | hands
+    """Work is done elsewhere."""
+    return environment | {"ACUSE_WORKERS": "external"}
 
 
 @pytest.fixture
 async def site(environment: dict[str, str], sat: Sat) -> AsyncIterator[Site]:
-    """An installation without a worker of its own, the e.firma loaded and a year asked for."""
-    async with open_site(environment, sat, works=False) as opened:
-        told = sat.told
-        await opened.services[ContribuyentesService].upload_efirma(SYSTEM, *sat.efirma())
-        await opened.services[SendingService].send_year(SYSTEM, told.rfc, told.year, Sentido.EMITIDOS)
-        yield opened
+    """An installation without a worker of its own, the e.firma loaded; the SAT hands out little at once."""
+    usual = sat.ask("GET", "")["limits"]["max_xml"]
+    sat.ask("PATCH", "limits", {"max_xml": FEW})
+    try:
+        async with open_site(environment, sat, works=False) as opened:
+            await opened.services[ContribuyentesService].upload_efirma(SYSTEM, *sat.efirma())
+            yield opened
+    finally:
+        sat.ask("PATCH", "limits", {"max_xml": usual})
 
 
-@contextmanager
-def worker(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Have a worker work; it is killed at the end, if it was not before."""
-    with start_acuse(environment, folder, "worker") as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-async def rows(site: Site, sql: str) -> list[dict[str, Any]]:
-    """Look into the database."""
+async def ask(site: Site, *tipos: TipoSolicitud) -> None:
+    """Write intents for what was issued in January and February, as the services do, to be sent by a worker."""
+    told = site.sat.told
+    (contribuyente,) = await site.services[ContribuyentesService].visible_to(SYSTEM)
+    periodo = Periodo(read_date(f"{told.year}-01-01"), read_date(f"{told.year}-02-28", end=True))
     async with site.house.database.transaction() as tx:
-        return [dict(row) for row in (await tx.execute(text(sql))).mappings()]
+        for tipo in tipos:
+            now = site.house.clock.now()
+            row = await SolicitudStore().reserve(
+                tx,
+                contribuyente_id=contribuyente.id,
+                rfc=told.rfc,
+                parametros=Parametros.ask(tipo=tipo, sentido=Sentido.EMITIDOS, periodo=periodo),
+                estado=Estado.POR_ENVIAR,
+                next_check_at=now,
+                now=now,
+                who="prueba",
+            )
+            assert row is not None
+            await site.house.events.publish(tx, SolicitudReady(str(row.id)), once=str(row.id))
 
 
-async def number(site: Site, sql: str) -> int:
-    """Answer one number of the database."""
-    ((value,),) = [row.values() for row in await rows(site, sql)]
-    return int(value)
+async def die_at(moment: Moment, site: Site, victim: subprocess.Popen[bytes]) -> None:
+    """Have the worker do it all up to this moment, and kill it there."""
+    async with moment.open(site) as reached:
+        await ask(site, TipoSolicitud.METADATA, TipoSolicitud.CFDI)
+        await reached()
+        victim.kill()
+        victim.wait()
 
 
-@asynccontextmanager
-async def nobody_writes(site: Site, table: Table) -> AsyncIterator[None]:
-    """Hold a table so that it can be read but not written."""
-    async with site.house.database.transaction() as tx:
-        await tx.execute(text(f"lock table {table} in share mode"))
-        yield
-
-
-async def somebody_waits_for(site: Site, table: Table) -> None:
-    """Wait until the worker stands before the locked table."""
-    sql = f"select count(*) from pg_locks where not granted and relation = '{table}'::regclass"
-    await until(lambda: number(site, sql))
-
-
-async def let_claims_run_out(site: Site) -> None:
-    """Make everything claimed or waiting look as old as the longest claim lasts."""
-    past = f"interval '{FETCH_LEASE.total_seconds()} seconds'"
-    async with site.house.database.transaction() as tx:
-        for change in (
-            f"update paquetes set busy_until = busy_until - {past}, next_try_at = next_try_at - {past}",
-            f"update solicitudes set busy_until = busy_until - {past}, next_check_at = next_check_at - {past}",
-            f"update procrastinate_jobs set scheduled_at = scheduled_at - {past} where status = 'todo'",
-        ):
-            await tx.execute(text(change))
-
-
-async def all_have_ended(site: Site) -> None:
-    """Wait until the fourteen have ended, and see that they ended well."""
-    left = "select count(*) from solicitudes where finished_at is null"
-    await until(lambda: number(site, left), lambda count: count == 0, within_s=90)
-    assert {row["estado"] for row in await rows(site, "select estado from solicitudes")} <= {"completa", "sin_cfdi"}
-
-
-async def whole_and_once(site: Site) -> None:
-    """Nothing lost, nothing twice: what the SAT handed out against what stands in the archive."""
-    documents = site.sat.documents()
-    paquetes = await rows(site, "select id_paquete, cfdis, stored_at, indexed_at, lost from paquetes")
-    assert {each["id_paquete"]: each["cfdis"] for each in paquetes} == documents
-    assert all(each["stored_at"] and each["indexed_at"] and not each["lost"] for each in paquetes)
-
-    indexed = await rows(site, "select paquete_key, kind, read, new, refused from indexed_paquetes")
-    assert len(indexed) == len({each["paquete_key"] for each in indexed}) == len(documents)
-    assert sum(each["refused"] for each in indexed) == 0
-    with_xml = sum(each["read"] for each in indexed if each["kind"] == "xml")
-    assert with_xml > 50
-    assert sum(each["new"] for each in indexed if each["kind"] == "xml") == with_xml
-    assert await number(site, "select count(*) from cfdi where xml_paquete_id is not null") == with_xml
-    told_by_metadata = sum(each["read"] for each in indexed if each["kind"] == "metadata")
-    assert await number(site, "select count(*) from cfdi") == told_by_metadata
-    assert await number(site, "select count(*) from cfdi where estado is null") == 0
-
-
-async def test_killed_while_indexing(site: Site, environment: dict[str, str], tmp_path: Path) -> None:
-    with worker(environment, tmp_path) as first:
-        async with nobody_writes(site, "cfdi"):
-            await somebody_waits_for(site, "cfdi")
-            first.kill()
-    assert await number(site, "select count(*) from solicitudes where finished_at is null") > 0
-    await let_claims_run_out(site)
-    with worker(environment, tmp_path):
-        await all_have_ended(site)
-    await whole_and_once(site)
-
-
-async def test_killed_between_the_archive_and_the_note_that_it_is_there(
+async def test_killed_at_any_moment_nothing_is_lost_doubled_or_asked_a_third_time(
     site: Site, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    with worker(environment, tmp_path) as first:
-        async with nobody_writes(site, "cfdi"):
-            await somebody_waits_for(site, "cfdi")
-            stored = "select count(*) from paquetes where stored_at is null"
-            await until(lambda: number(site, stored), lambda count: count == 0)
-            asked = "select count(*) from solicitudes where estado in ('por_enviar', 'en_proceso')"
-            await until(lambda: number(site, asked), lambda count: count == 0)
-            await until(lambda: number(site, stored), lambda count: count == 0)
-            held = nobody_writes(site, "paquetes")
-            await held.__aenter__()
-        await somebody_waits_for(site, "paquetes")
-        assert await number(site, "select count(*) from cfdi") > 0
-        first.kill()
-        await held.__aexit__(None, None, None)
-    assert await number(site, "select count(*) from paquetes where indexed_at is null") > 0
-    await let_claims_run_out(site)
-    with worker(environment, tmp_path):
-        await all_have_ended(site)
-    await whole_and_once(site)
-    assert set(site.sat.downloads().values()) == {1}
+    with ExitStack() as alive:
+        process = alive.enter_context(worker(environment, tmp_path))
+        for moment in MOMENTS:
+            for _ in range(KILLS):
+                await killing.begin_anew(site)
+                if moment.fresh:
+                    alive.close()
+                    process = alive.enter_context(worker(environment, tmp_path))
+                await die_at(moment, site, process)
+                alive.close()
+                await killing.be_missed(site)
+                process = alive.enter_context(worker(environment, tmp_path))
+                await killing.all_have_ended(site)
+                await whole_and_once(site)
+            sys.stderr.write(f"{KILLS} x killed {moment.name}\n")
 
 
-async def test_killed_between_the_storage_and_the_note_that_it_is_there(
-    site: Site, environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(("operation", "told"), [("emitidos", "sends"), ("descargar", "downloads")])
+async def test_what_a_dead_worker_was_asking_is_taken_up_without_waiting_for_its_claim(
+    site: Site, environment: dict[str, str], tmp_path: Path, operation: str, told: str
 ) -> None:
-    site.sat.ask("POST", "faults", {"operation": "descargar", "delay_s": 1.5, "times": 99})
-    with worker(environment, tmp_path) as first:
-
-        async def handed_out() -> int:
-            return sum(site.sat.downloads().values())
-
-        await until(handed_out)
-        async with nobody_writes(site, "paquetes"):
-            await somebody_waits_for(site, "paquetes")
-
-            async def lie_there() -> set[str]:
-                return {path.stem for path in (tmp_path / "files").rglob("*.zip")}
-
-            await until(lie_there)
-            first.kill()
-    stored = await lie_there()
-    site.sat.ask("DELETE", "faults")
-    assert await number(site, "select count(*) from paquetes where downloads = 1 and stored_at is null") > 0
-    await let_claims_run_out(site)
+    """Nothing is hurried here: the claims last minutes, the patience of this test does not."""
+    table = "solicitudes" if told == "sends" else "paquetes"
+    with worker(environment, tmp_path) as victim:
+        async with killing.at_the_sat("", operation, after=True).open(site) as reached:
+            await ask(site, TipoSolicitud.METADATA)
+            await reached()
+            victim.kill()
+            victim.wait()
     with worker(environment, tmp_path):
-        await all_have_ended(site)
-    await whole_and_once(site)
-    downloads = site.sat.downloads()
-    assert {downloads[paquete] for paquete in stored} == {1}
-    assert set(downloads.values()) <= {1, 2}
-    adopted = "select count(*) from solicitud_history where suceso = 'paquete recuperado'"
-    assert await number(site, adopted) > 0
-
-
-async def test_killed_while_the_sat_is_sending_costs_one_download_and_no_cfdi(
-    site: Site, environment: dict[str, str], tmp_path: Path
-) -> None:
-    site.sat.ask("POST", "faults", {"operation": "descargar", "delay_s": 20, "times": 99})
-    with worker(environment, tmp_path) as first:
-        await until(lambda: number(site, "select count(*) from paquetes where downloads = 1"))
-        first.kill()
-    site.sat.ask("DELETE", "faults")
-    assert await number(site, "select count(*) from paquetes where stored_at is not null") == 0
-    await let_claims_run_out(site)
-    with worker(environment, tmp_path):
-        await all_have_ended(site)
-    await whole_and_once(site)
-    assert await number(site, "select max(downloads) from paquetes") == 2
-    assert set(site.sat.downloads().values()) <= {1, 2}
+        again = f"select count(*) from {table} where {told} = 2"
+        await until(lambda: number(site, again), within_s=90)

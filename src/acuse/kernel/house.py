@@ -13,6 +13,7 @@ from acuse.kernel.database import Database
 from acuse.kernel.events import Events
 from acuse.kernel.files import Files
 from acuse.kernel.http import HttpClients
+from acuse.kernel.presence import Presence
 from acuse.kernel.settings import SettingsReader
 from acuse.kernel.vault import Vault, VaultKeys
 
@@ -30,6 +31,7 @@ class House:
     events: Events
     audit: Audit
     cpu: CpuPool
+    presence: Presence
 
 
 @asynccontextmanager
@@ -48,6 +50,7 @@ async def open_house(reader: SettingsReader, *, clock: Clock | None = None) -> A
     await database.open()
     cpu = CpuPool(core.acuse_cpu_processes)
     http = HttpClients(clock)
+    presence = Presence(core.acuse_home / "processes")
     try:
         yield House(
             settings=reader,
@@ -59,8 +62,10 @@ async def open_house(reader: SettingsReader, *, clock: Clock | None = None) -> A
             events=Events(),
             audit=Audit(database, clock, audit_keys),
             cpu=cpu,
+            presence=presence,
         )
     finally:
+        presence.close()
         await http.close()
         cpu.close()
         await database.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from typing import Any
 
 import pytest
 
 from acuse.kernel.errors import AppError
+from acuse.kernel.presence import Presence
 from acuse.mx.archivo import ArchivoService
 from acuse.mx.descarga.errors import PaqueteBusy, PaqueteNotFound, PaqueteNotStored, PaqueteSpent
 from acuse.mx.descarga.model.estado import Estado
@@ -15,8 +17,12 @@ from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.fetching import FETCH_LEASE
 from acuse.mx.descarga.service.indexing import LEFT_LYING
 from acuse.mx.descarga.tables import PaqueteRow
-from acuse.mx.outside.sat_descarga.simulator import Fault, Operation
-from tests.mx.descarga.conftest import RFC, Office, limited, parametros
+from acuse.mx.outside.sat_descarga.simulator import Fault, Operation, create_app
+from tests.mx.descarga.conftest import ORIGIN, RFC, Office, limited, parametros
+
+
+class KilledError(BaseException):
+    """The process is gone."""
 
 
 async def ready(office: Office) -> PaqueteRow:
@@ -125,23 +131,50 @@ class TestFetch:
 
 class TestCrashes:
     async def test_died_between_the_answer_and_the_storage(self, office: Office) -> None:
-        """The download is spent, the bytes are gone: once the claim has run out it is fetched a second time."""
+        """The download is spent, the bytes are gone: once its claimant is known to be dead it is fetched again."""
         paquete = await ready(office)
-        async with office.house.database.transaction() as tx:
-            store = office.fetching._paquetes
-            now = office.clock.now()
-            assert await store.claim(tx, paquete.id, now=now, until=now + FETCH_LEASE)
-            assert await store.count_download(tx, paquete.id) == 1
-        assert not await office.fetching.fetch(paquete.id)
-        with pytest.raises(PaqueteBusy):
-            await office.fetching.download(office.alice, paquete.id)
-        await office.pass_time(seconds=FETCH_LEASE.total_seconds() + 1)
-        await office.sync.run()
-        await office.run_jobs(only="fetch")
+        other = Presence(office.house.settings.core.acuse_home / "processes")
+        with other.work() as work:
+            taken = "UPDATE paquetes SET downloads = 1, busy_by = :work, busy_until = :until RETURNING id"
+            await office.sql(taken, work=work, until=office.clock.now() + FETCH_LEASE)
+            assert not await office.fetching.fetch(paquete.id)
+            with pytest.raises(PaqueteBusy):
+                await office.fetching.download(office.alice, paquete.id)
+            other.close()
+        assert await office.fetching.fetch(paquete.id)
         paquete = await the_paquete(office)
         assert paquete.downloads == 2
         assert paquete.stored_at is not None
         assert office.sat.ledger.count(Operation.DESCARGAR) == 1
+
+    async def test_claimed_on_another_machine_it_is_left_alone_until_the_claim_has_run_out(
+        self, office: Office
+    ) -> None:
+        paquete = await ready(office)
+        taken = "UPDATE paquetes SET busy_by = 'elsewhere.1', busy_until = :until RETURNING id"
+        await office.sql(taken, until=office.clock.now() + FETCH_LEASE)
+        assert not await office.fetching.fetch(paquete.id)
+        await office.pass_time(seconds=FETCH_LEASE.total_seconds() + 1)
+        await office.sync.run()
+        await office.run_jobs(only="fetch")
+        assert (await the_paquete(office)).stored_at is not None
+
+    async def test_died_before_it_could_ask_nothing_is_spent(self, office: Office) -> None:
+        """Killed while it authenticated: no call for the package had left."""
+        paquete = await ready(office)
+        await office.pass_time(minutes=5)
+
+        async def dies(scope: Any, receive: Any, send: Any) -> None:
+            raise KilledError
+
+        alive = create_app(office.sat)
+        office.house.http.mount(ORIGIN, dies)
+        with pytest.raises(KilledError):
+            await office.fetching.fetch(paquete.id)
+        assert (await the_paquete(office)).downloads == 0
+        office.house.http.mount(ORIGIN, alive)
+        assert await office.fetching.fetch(paquete.id)
+        assert (await the_paquete(office)).downloads == 1
 
     async def test_died_between_the_storage_and_the_record(self, office: Office) -> None:
         """The bytes are in the storage: they are adopted, and the SAT is not asked again."""

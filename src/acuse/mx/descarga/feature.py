@@ -22,6 +22,7 @@ from acuse.mx.descarga.service import (
     FetchingService,
     IndexingService,
     Lifetime,
+    Means,
     OfficeService,
     ReadingService,
     RepeatingService,
@@ -102,7 +103,7 @@ def build(house: House, services: Services) -> Mounted:
     settings = house.settings.read(DescargaSettings)
     contribuyentes = services[ContribuyentesService]
     client = SatDescargaClient(house.http, house.clock, house.settings.read(SatUrls))
-    solicitudes, paquetes, plans = SolicitudStore(), PaqueteStore(), PlanStore()
+    solicitudes, census = SolicitudStore(), CensusStore()
     story = Story(
         store=solicitudes,
         archivo=services[ArchivoService],
@@ -111,7 +112,6 @@ def build(house: House, services: Services) -> Mounted:
         backoff=settings.backoff,
     )
     lifetime = Lifetime(store=LifetimeStore(), clock=house.clock)
-    census = CensusStore()
     divider = Divider(
         database=house.database,
         solicitudes=solicitudes,
@@ -133,116 +133,51 @@ def build(house: House, services: Services) -> Mounted:
         audit=house.audit,
         clock=house.clock,
     )
-    sending = SendingService(
+    means = Means(
         database=house.database,
-        solicitudes=solicitudes,
-        plans=plans,
-        story=story,
-        lifetime=lifetime,
-        divider=divider,
-        census=census,
-        sessions=sessions,
-        client=client,
-        contribuyentes=contribuyentes,
-        events=house.events,
-        audit=house.audit,
-        clock=house.clock,
-    )
-    verifying = VerifyingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        paquetes=paquetes,
-        story=story,
-        divider=divider,
-        sessions=sessions,
-        client=client,
-        contribuyentes=contribuyentes,
-        events=house.events,
-        audit=house.audit,
-        clock=house.clock,
-    )
-    fetching = FetchingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        paquetes=paquetes,
-        story=story,
-        sessions=sessions,
-        client=client,
         files=house.files,
-        contribuyentes=contribuyentes,
         events=house.events,
         audit=house.audit,
         clock=house.clock,
-    )
-    indexing = IndexingService(
-        database=house.database,
+        presence=house.presence,
+        contribuyentes=contribuyentes,
+        client=client,
+        sessions=sessions,
         solicitudes=solicitudes,
-        paquetes=paquetes,
-        story=story,
-        archivo=services[ArchivoService],
-        events=house.events,
-        clock=house.clock,
-    )
-    daily = DailyService(
-        database=house.database,
-        store=DailyStore(),
-        solicitudes=solicitudes,
-        plans=plans,
+        paquetes=PaqueteStore(),
+        plans=PlanStore(),
         census=census,
-        cancelled=CancelledStore(),
         lifetime=lifetime,
         story=story,
-        contribuyentes=contribuyentes,
+        divider=divider,
+    )
+    sending = SendingService(means)
+    repeating = RepeatingService(means, sending)
+    office = OfficeService(means, sending)
+    verifying = VerifyingService(means)
+    fetching = FetchingService(means)
+    indexing = IndexingService(means, services[ArchivoService])
+    reading = ReadingService(means)
+    daily = DailyService(
+        means,
+        store=DailyStore(),
+        cancelled=CancelledStore(),
         outbox=services[Outbox],
-        events=house.events,
-        clock=house.clock,
         public_url=house.settings.core.acuse_public_url or "",
     )
     sync = SyncService(
-        database=house.database,
-        events=house.events,
-        contribuyentes=contribuyentes,
+        means,
         calls=SyncCallStore(),
         daily=daily,
-        clock=house.clock,
         sending=sending,
         verifying=verifying,
         fetching=fetching,
         indexing=indexing,
     )
-    reading = ReadingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        paquetes=paquetes,
-        plans=plans,
-        lifetime=lifetime,
-        files=house.files,
-        contribuyentes=contribuyentes,
-        clock=house.clock,
-    )
-    tree = TreeWriter(
-        database=house.database,
-        solicitudes=solicitudes,
-        paquetes=paquetes,
-        files=house.files,
-        contribuyentes=contribuyentes,
-    )
-    office = OfficeService(database=house.database, census=CensusStore(), sending=sending)
     clients = services[ClientsService]
     clients.add_figures(office.figures)
     services[Departures].ask_also(office.newest)
     clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
-    repeating = RepeatingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        lifetime=lifetime,
-        story=story,
-        sending=sending,
-        contribuyentes=contribuyentes,
-        events=house.events,
-        audit=house.audit,
-        clock=house.clock,
-    )
 
     async def check_clock() -> Finding:
         skew_s = await sessions.skew()
@@ -264,7 +199,7 @@ def build(house: House, services: Services) -> Mounted:
             fetching=fetching,
             indexing=indexing,
             sync=sync,
-            tree=tree,
+            tree=TreeWriter(means),
         ),
         schedules=schedules(
             sync=sync, daily=daily, cron=settings.schedule_sat_due, daily_cron=settings.schedule_sat_sync

@@ -50,7 +50,18 @@ class DailyRunRow(Base):
     told_at: Mapped[datetime | None]
 
 
-class SolicitudRow(Base):
+class Claimable:
+    """What a row tells of a call about it that is under way: whose it is, and until when it lasts at the latest."""
+
+    busy_until: Mapped[datetime | None]
+    busy_by: Mapped[str | None]
+
+    def release(self) -> None:
+        """Let others call."""
+        self.busy_until = self.busy_by = None
+
+
+class SolicitudRow(Claimable, Base):
     """A solicitud, from the intent to its end. Absent filters are empty text, so that the unique key sees them.
 
     One of a `folio` asks for that CFDI alone. `attempt` counts equal ones asked again on purpose; `repeats_id` is the
@@ -118,7 +129,6 @@ class SolicitudRow(Base):
     sends: Mapped[int] = mapped_column(server_default=text("0"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     next_check_at: Mapped[datetime | None]
-    busy_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
     sent_at: Mapped[datetime | None]
@@ -141,7 +151,7 @@ class HistoryRow(Base):
     who: Mapped[str]
 
 
-class PaqueteRow(Base):
+class PaqueteRow(Claimable, Base):
     """A package of the SAT. `downloads` is counted before the SAT is asked and never passes two."""
 
     __tablename__ = "paquetes"
@@ -163,7 +173,6 @@ class PaqueteRow(Base):
     found_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
-    busy_until: Mapped[datetime | None]
     stored_at: Mapped[datetime | None]
     indexed_at: Mapped[datetime | None]
     cfdis: Mapped[int | None]

@@ -6,6 +6,7 @@ from acuse.mx.descarga.service.dividing import Divider, SatLimits
 from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
 from acuse.mx.descarga.service.lifetime import Lifetime, Spending
+from acuse.mx.descarga.service.means import Means
 from acuse.mx.descarga.service.reading import (
     Overview,
     Part,
@@ -27,6 +28,7 @@ __all__ = [
     "FetchingService",
     "IndexingService",
     "Lifetime",
+    "Means",
     "OfficeService",
     "Overview",
     "Part",

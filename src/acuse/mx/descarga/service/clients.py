@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from acuse.kernel.database import Database, Transaction
+from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError
-from acuse.mx.archivo.store import CensusStore
 from acuse.mx.contribuyentes import Figures
 from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.errors import TooManyClients
+from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.sending import SendingService, YearPlan
 from acuse.mx.descarga.store.figures import last_downloads
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
@@ -29,12 +29,11 @@ class YearOf:
     fault: AppError | None = None
 
 
-class OfficeService:
+class OfficeService(Desk):
     """Many clients at once."""
 
-    def __init__(self, *, database: Database, census: CensusStore, sending: SendingService) -> None:
-        self._database = database
-        self._census = census
+    def __init__(self, means: Means, sending: SendingService) -> None:
+        super().__init__(means)
         self._sending = sending
 
     async def figures(self, contribuyente_ids: Sequence[int]) -> Mapping[int, Figures]:

@@ -10,11 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
-from acuse.kernel.events import Events
-from acuse.mx.archivo import CancelledStore, CensusStore, Direction, EstadoCfdi, Stretch
-from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.kernel.database import Transaction
+from acuse.mx.archivo import CancelledStore, Direction, EstadoCfdi, Stretch
 from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import DailyDue, SolicitudReady, SummaryDue
 from acuse.mx.descarga.model.consulta import Parametros
@@ -23,9 +20,8 @@ from acuse.mx.descarga.model.periodo import Periodo, mexico_time, oldest_start
 from acuse.mx.descarga.model.plan import MARGIN
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.dividing import needs_a_person
-from acuse.mx.descarga.service.lifetime import Lifetime
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import DailyStore, Person, PlanStore, SolicitudStore
+from acuse.mx.descarga.service.means import Desk, Means
+from acuse.mx.descarga.store import DailyStore, Person
 from acuse.mx.descarga.tables import DailyRunRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 from acuse.notices import Outbox, RecipientInvalid, Template
@@ -47,38 +43,18 @@ class _Sum:
     cancelled: int = 0
 
 
-class DailyService:
+class DailyService(Desk):
     """Brings what is new of every taxpayer whose switch is on. Each step may be repeated and does nothing twice."""
 
     def __init__(
-        self,
-        *,
-        database: Database,
-        store: DailyStore,
-        solicitudes: SolicitudStore,
-        plans: PlanStore,
-        census: CensusStore,
-        cancelled: CancelledStore,
-        lifetime: Lifetime,
-        story: Story,
-        contribuyentes: ContribuyentesService,
-        outbox: Outbox,
-        events: Events,
-        clock: Clock,
-        public_url: str,
+        self, means: Means, *, store: DailyStore, cancelled: CancelledStore, outbox: Outbox, public_url: str
     ) -> None:
-        self._database = database
+        super().__init__(means)
         self._store = store
-        self._solicitudes = solicitudes
-        self._plans = plans
-        self._census = census
         self._cancelled = cancelled
-        self._lifetime = lifetime
-        self._story = story
-        self._contribuyentes = contribuyentes
         self._outbox = outbox
-        self._events = events
-        self._clock = clock
+        self._public_url = public_url
+        self._outbox = outbox
         self._public_url = public_url
 
     async def begin_all(self) -> int:

@@ -6,64 +6,34 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
-from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
+from acuse.kernel.audit import SYSTEM, Actor, AuditAction
+from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError, Outside, Unavailable, Unreadable
 from acuse.kernel.events import Events
-from acuse.kernel.files import Files
 from acuse.kernel.logs import get_logger
-from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound, ContribuyentesService
+from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import PaqueteBusy, PaqueteNotFound, PaqueteSpent
 from acuse.mx.descarga.events import PaqueteFound, PaqueteStored
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.sessions import SatSessions, Session
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import PaqueteStore, SolicitudStore
+from acuse.mx.descarga.service.means import LOOK_AGAIN, Desk
+from acuse.mx.descarga.service.sessions import Session
+from acuse.mx.descarga.store import Claim
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
-from acuse.mx.outside.sat_descarga.client import SatDescargaClient
 from acuse.mx.outside.sat_descarga.codes import MAX_DOWNLOADS_PER_PAQUETE, CodEstatus, Step
 from acuse.mx.outside.sat_descarga.errors import SatUnreadable
 
 FETCH_LEASE = timedelta(seconds=720)
-"""Longer than any download may take: who holds a claim past it has died."""
+"""Longer than any download may take: who holds a claim past it has died, wherever it ran."""
 _log = get_logger(__name__)
 _GONE = {CodEstatus.MAXIMO_DE_DESCARGAS, CodEstatus.NO_EXISTE_EL_PAQUETE, CodEstatus.SIN_INFORMACION}
 
 
-class FetchingService:
+class FetchingService(Desk):
     """Brings packages home. Of several workers one downloads; each package is asked for at most twice."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        paquetes: PaqueteStore,
-        story: Story,
-        sessions: SatSessions,
-        client: SatDescargaClient,
-        files: Files,
-        contribuyentes: ContribuyentesService,
-        events: Events,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._paquetes = paquetes
-        self._story = story
-        self._sessions = sessions
-        self._client = client
-        self._files = files
-        self._contribuyentes = contribuyentes
-        self._events = events
-        self._audit = audit
-        self._clock = clock
 
     async def download(self, caller: Caller, paquete_id: UUID) -> PaqueteRow:
         """Download a package by hand unless it is here; answer it as it stands then.
@@ -103,18 +73,15 @@ class FetchingService:
         Bytes an earlier, interrupted try left in the storage are adopted without asking the SAT again. For
         a person the fault of the call is raised; in the background it is kept and tried again later.
         """
-        claimed = await self._claim(paquete_id)
-        if claimed is None:
-            return False
-        paquete, solicitud = claimed
-        if paquete.downloads and await self._files.exists(paquete.storage_key):
-            await self._adopt(paquete, solicitud, actor)
-            return True
-        if not await self._count(paquete, solicitud, actor):
-            if actor != SYSTEM:
-                raise PaqueteSpent
-            return True
-        await self._ask(paquete, solicitud, actor)
+        with self._claiming(FETCH_LEASE) as claim:
+            claimed = await self._take(paquete_id, claim)
+            if claimed is None:
+                return False
+            paquete, solicitud = claimed
+            if paquete.downloads and await self._files.exists(paquete.storage_key):
+                await self._adopt(paquete, solicitud, actor)
+            else:
+                await self._ask(paquete, solicitud, actor)
         return True
 
     async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False, limit: int = 500) -> int:
@@ -127,29 +94,22 @@ class FetchingService:
                 await self._events.publish(tx, PaqueteFound(str(paquete_id)), once=str(paquete_id))
         return len(due)
 
-    async def _claim(self, paquete_id: UUID) -> tuple[PaqueteRow, SolicitudRow] | None:
+    async def _take(self, paquete_id: UUID, claim: Claim) -> tuple[PaqueteRow, SolicitudRow] | None:
         async with self._database.transaction() as tx:
-            now = self._clock.now()
-            paquete = await self._paquetes.claim(tx, paquete_id, now=now, until=now + FETCH_LEASE)
+            paquete = await self._paquetes.claim(tx, paquete_id, claim)
             if paquete is None:
-                busy = await self._paquetes.get(tx, paquete_id)
-                if busy is not None and busy.stored_at is None and not busy.lost and busy.busy_until:
-                    await self._events.publish(
-                        tx, PaqueteFound(str(paquete_id)), at=busy.busy_until, once=str(paquete_id)
-                    )
                 return None
-            paquete.next_try_at = paquete.busy_until
+            paquete.next_try_at = claim.now + LOOK_AGAIN
             solicitud = await self._solicitudes.get(tx, paquete.solicitud_id)
         assert solicitud is not None
         return paquete, solicitud
 
-    async def _count(self, paquete: PaqueteRow, solicitud: SolicitudRow, actor: Actor) -> bool:
-        """Spend a download before the SAT is asked; without one left the package is lost. Answer whether to ask."""
+    async def _count(self, paquete: PaqueteRow, solicitud: SolicitudRow, actor: Actor) -> None:
+        """Spend a download; raises PaqueteSpent when none is left."""
         async with self._database.transaction() as tx:
             count = await self._paquetes.count_download(tx, paquete.id)
             if count is None:
-                await self._lose(tx, paquete.id, PaqueteSpent().text, actor)
-                return False
+                raise PaqueteSpent
             await self._story.tell(
                 tx,
                 solicitud,
@@ -157,14 +117,16 @@ class FetchingService:
                 who=actor.name,
                 mensaje=f"{paquete.id_paquete}: descarga {count} de {MAX_DOWNLOADS_PER_PAQUETE}.",
             )
-        return True
 
     async def _ask(self, paquete: PaqueteRow, solicitud: SolicitudRow, actor: Actor) -> None:
-        asked = False
+        """Ask the SAT. The download is counted right before it is asked for: what dies earlier has spent nothing."""
+        counted = False
 
         async def ask(session: Session) -> wire.DescargaReply:
-            nonlocal asked
-            asked = True
+            nonlocal counted
+            if not counted:
+                await self._count(paquete, solicitud, actor)
+                counted = True
             return await self._client.descarga(
                 solicitud.familia, paquete.id_paquete, solicitud.rfc, session.efirma, session.token
             )
@@ -183,7 +145,7 @@ class FetchingService:
             if not reply.content:
                 raise SatUnreadable(problem="el paquete llegó vacío")
         except AppError as error:
-            await self._failed(paquete.id, error, asked=asked, actor=actor)
+            await self._failed(paquete.id, error, counted=counted, actor=actor)
             if actor != SYSTEM:
                 raise
             return
@@ -210,7 +172,8 @@ class FetchingService:
                 return
             paquete.size_bytes, paquete.sha256 = size_bytes, sha256
             paquete.stored_at = self._clock.now()
-            paquete.busy_until = paquete.next_try_at = paquete.problem = None
+            paquete.next_try_at = paquete.problem = None
+            paquete.release()
             solicitud = await self._solicitudes.get(tx, paquete.solicitud_id)
             assert solicitud is not None
             mensaje = f"{paquete.id_paquete}: {size_bytes:,} bytes."
@@ -218,21 +181,21 @@ class FetchingService:
             await tx.flush()
             await publish_stored(self._events, tx, paquete_id)
 
-    async def _failed(self, paquete_id: UUID, error: AppError, *, asked: bool, actor: Actor) -> None:
+    async def _failed(self, paquete_id: UUID, error: AppError, *, counted: bool, actor: Actor) -> None:
         """Give the download back when the SAT provably handed nothing out; give up when it says there is nothing."""
-        _log.warning("sat_fetch_failed", paquete=str(paquete_id), code=error.code, asked=asked)
+        _log.warning("sat_fetch_failed", paquete=str(paquete_id), code=error.code, counted=counted)
         code = CodEstatus.find(int(error.details.get("sat_code") or 0))
-        handed_out = asked and code is None and _answer_was_lost(error)
+        handed_out = code is None and _answer_was_lost(error)
         async with self._database.transaction() as tx:
-            if code in _GONE:
+            if code in _GONE or isinstance(error, PaqueteSpent):
                 await self._lose(tx, paquete_id, error.text, actor, code=code)
                 return
             paquete = await self._paquetes.get(tx, paquete_id, lock=True)
             if paquete is None or paquete.stored_at is not None:
                 return
-            if not handed_out:
+            if counted and not handed_out:
                 paquete.downloads -= 1
-            paquete.busy_until = None
+            paquete.release()
             paquete.problem = error.text
             wait = _wait(error, code)
             paquete.next_try_at = self._story.next_try(wait, paquete.downloads, self._clock.now())
@@ -256,7 +219,8 @@ class FetchingService:
         assert paquete is not None
         paquete.lost = True
         paquete.problem = reason
-        paquete.busy_until = paquete.next_try_at = None
+        paquete.next_try_at = None
+        paquete.release()
         mensaje = f"{paquete.id_paquete}: {reason}"
         number = code.number if code else None
         await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=actor.name, codigo=number, mensaje=mensaje)

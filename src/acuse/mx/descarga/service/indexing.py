@@ -6,17 +6,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
+from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError
-from acuse.kernel.events import Events
 from acuse.mx.archivo import ArchivoService, IngestReport
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.fetching import publish_stored
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import PaqueteStore, SolicitudStore
+from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import TipoSolicitud
 
@@ -24,27 +21,12 @@ LEFT_LYING = timedelta(minutes=15)
 """A stored package that has waited this long for its index has lost its job."""
 
 
-class IndexingService:
+class IndexingService(Desk):
     """Hands packages to the archive. Idempotent: the archive knows by package and by UUID."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        paquetes: PaqueteStore,
-        story: Story,
-        archivo: ArchivoService,
-        events: Events,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._paquetes = paquetes
-        self._story = story
+    def __init__(self, means: Means, archivo: ArchivoService) -> None:
+        super().__init__(means)
         self._archivo = archivo
-        self._events = events
-        self._clock = clock
 
     async def index(self, paquete_id: UUID) -> None:
         """Index a stored package unless it is, and end its solicitud when it was the last.

@@ -8,19 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database
-from acuse.kernel.files import Files
 from acuse.kernel.paging import Page, check_limit, page_of
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyenteNotFound, ContribuyentesService
+from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyenteNotFound
 from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.errors import PaqueteNotFound, PaqueteNotStored, SolicitudNotFound
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import mexico_time
 from acuse.mx.descarga.model.plan import years_of
 from acuse.mx.descarga.service.dividing import needs_a_person
-from acuse.mx.descarga.service.lifetime import Lifetime, Spending
-from acuse.mx.descarga.store import Filtros, PaqueteStore, PlanStore, SolicitudStore, parametros_of
+from acuse.mx.descarga.service.lifetime import Spending
+from acuse.mx.descarga.service.means import Desk
+from acuse.mx.descarga.store import Filtros, parametros_of
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, PlanRow, SolicitudRow
 
 
@@ -113,29 +111,8 @@ class Overview:
         return sum(count for estado, count in self.by_estado.items() if estado.is_success)
 
 
-class ReadingService:
+class ReadingService(Desk):
     """Looks, changes nothing. Each answer holds only what the caller may see."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        paquetes: PaqueteStore,
-        plans: PlanStore,
-        lifetime: Lifetime,
-        files: Files,
-        contribuyentes: ContribuyentesService,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._paquetes = paquetes
-        self._plans = plans
-        self._lifetime = lifetime
-        self._files = files
-        self._contribuyentes = contribuyentes
-        self._clock = clock
 
     async def solicitudes(
         self,

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from acuse.kernel.audit import Audit, AuditAction
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
-from acuse.kernel.events import Events
-from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound, ContribuyentesService
+from acuse.kernel.audit import AuditAction
+from acuse.kernel.database import Transaction
+from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import SolicitudNotFound, SolicitudNotRepeatable
 from acuse.mx.descarga.events import SolicitudEnded
@@ -18,10 +16,10 @@ from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.lifetime import Lifetime, Spending
+from acuse.mx.descarga.service.lifetime import Spending
+from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.sending import SendingService
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import SolicitudStore, parametros_of
+from acuse.mx.descarga.store import parametros_of
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import TipoSolicitud
 
@@ -56,31 +54,12 @@ class Repetition:
         )
 
 
-class RepeatingService:
+class RepeatingService(Desk):
     """Asks again. Of one solicitud there is one repetition, however often the button is pressed."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        lifetime: Lifetime,
-        story: Story,
-        sending: SendingService,
-        contribuyentes: ContribuyentesService,
-        events: Events,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._lifetime = lifetime
-        self._story = story
+    def __init__(self, means: Means, sending: SendingService) -> None:
+        super().__init__(means)
         self._sending = sending
-        self._contribuyentes = contribuyentes
-        self._events = events
-        self._audit = audit
-        self._clock = clock
 
     async def preview(self, caller: Caller, solicitud_id: UUID) -> Repetition:
         """Answer what asking again would ask and spend. Raises SolicitudNotFound, SolicitudNotRepeatable."""

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
+from acuse.kernel.audit import SYSTEM, Actor, AuditAction
+from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError, Unavailable, Unreadable
-from acuse.kernel.events import Events
 from acuse.kernel.logs import get_logger
-from acuse.mx.archivo import CensusStore
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
+from acuse.mx.contribuyentes import AccessLevel, Contribuyente, EfirmaMissing
 from acuse.mx.contribuyentes.model import Caller, actor_of
-from acuse.mx.descarga.errors import SolicitudDuplicada
+from acuse.mx.descarga.errors import LifetimeSpent, SolicitudDuplicada
 from acuse.mx.descarga.events import SolicitudDue, SolicitudReady
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
@@ -24,18 +21,15 @@ from acuse.mx.descarga.model.outcome import Outcome, Wait, after_request
 from acuse.mx.descarga.model.periodo import instant_of, mexico_time
 from acuse.mx.descarga.model.plan import Slot, plan_year
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.dividing import Divider
-from acuse.mx.descarga.service.lifetime import Lifetime
-from acuse.mx.descarga.service.sessions import SatSessions, Session
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import PlanStore, SolicitudStore, parametros_of
+from acuse.mx.descarga.service.means import LOOK_AGAIN, Desk
+from acuse.mx.descarga.service.sessions import Session
+from acuse.mx.descarga.store import Claim, parametros_of
 from acuse.mx.descarga.tables import PlanRow, SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
-from acuse.mx.outside.sat_descarga.client import SatDescargaClient
 from acuse.mx.outside.sat_descarga.codes import CodEstatus, Familia, Sentido
 
 CALL_LEASE = timedelta(seconds=150)
-"""Longer than any call may take: who holds a claim past it has died."""
+"""Longer than any call may take: who holds a claim past it has died, wherever it ran."""
 SPENT = (
     "El SAT ya recibió dos solicitudes de CFDI con estas mismas fechas y RFC, las únicas de por vida: no se envió "
     "nada. "
@@ -53,39 +47,8 @@ class YearPlan:
     created: int
 
 
-class SendingService:
+class SendingService(Desk):
     """Asks the SAT for documents: one solicitud, or the fourteen of a year."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        plans: PlanStore,
-        story: Story,
-        lifetime: Lifetime,
-        divider: Divider,
-        census: CensusStore,
-        sessions: SatSessions,
-        client: SatDescargaClient,
-        contribuyentes: ContribuyentesService,
-        events: Events,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._plans = plans
-        self._story = story
-        self._lifetime = lifetime
-        self._divider = divider
-        self._census = census
-        self._sessions = sessions
-        self._client = client
-        self._contribuyentes = contribuyentes
-        self._events = events
-        self._audit = audit
-        self._clock = clock
 
     async def send(self, caller: Caller, rfc: str, parametros: Parametros) -> SolicitudRow:
         """Send one solicitud and answer it with what the SAT said.
@@ -170,14 +133,20 @@ class SendingService:
         An intent whose call was cut off is asked again: the repetition is counted, and a 5005 says that
         the first one had arrived.
         """
-        row = await self._take(solicitud_id, actor)
-        if row is None:
-            return
-        asked = False
+        with self._claiming(CALL_LEASE) as claim:
+            row = await self._take(solicitud_id, claim, actor)
+            if row is not None:
+                await self._ask(row, actor)
+
+    async def _ask(self, row: SolicitudRow, actor: Actor) -> None:
+        """Ask the SAT. The call is counted right before it leaves: what dies earlier has spent nothing."""
+        counted = False
 
         async def ask(session: Session) -> wire.SolicitaReply:
-            nonlocal asked
-            asked = True
+            nonlocal counted
+            if not counted:
+                await self._count(row.id, actor)
+                counted = True
             return await self._client.solicita(row.familia, consulta_of(row), session.efirma, session.token)
 
         try:
@@ -189,13 +158,15 @@ class SendingService:
                 reason="solicitud de descarga",
                 within=CALL_LEASE,
             )
+        except LifetimeSpent:
+            await self._refuse(row.id, actor)
         except AppError as error:
-            await self._failed(row.id, error, asked=asked, who=actor.name)
-            return
-        await self._answered(row.id, reply, who=actor.name)
+            await self._failed(row.id, error, counted=counted, who=actor.name)
+        else:
+            await self._answered(row.id, reply, who=actor.name)
 
     async def release_due(self, *, limit: int = 200) -> int:
-        """Have programadas whose period is over, and intents nobody is working on, sent; answer how many."""
+        """Have programadas whose period is over, and intents left lying, sent; answer how many."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
             rows = await self._solicitudes.due_to_send(tx, now, limit=limit)
@@ -233,7 +204,7 @@ class SendingService:
             rfc=str(contribuyente.rfc),
             parametros=parametros,
             estado=Estado.PROGRAMADA if due else Estado.POR_ENVIAR,
-            next_check_at=due or (now + CALL_LEASE if wait_for_call else now),
+            next_check_at=due or (now + LOOK_AGAIN if wait_for_call else now),
             now=now,
             who=actor.name,
             plan=plan,
@@ -261,37 +232,43 @@ class SendingService:
             await tx.flush()
         return 0
 
-    async def _take(self, solicitud_id: UUID, actor: Actor) -> SolicitudRow | None:
-        """Claim the intent, count the call and write it into the story; None when there is nothing to do."""
+    async def _take(self, solicitud_id: UUID, claim: Claim, actor: Actor) -> SolicitudRow | None:
+        """Claim the intent; None when somebody has it, or it is divided instead of asked."""
         async with self._database.transaction() as tx:
-            now = self._clock.now()
-            row = await self._solicitudes.claim(
-                tx, solicitud_id, estados=(Estado.POR_ENVIAR,), now=now, until=now + CALL_LEASE
-            )
+            row = await self._solicitudes.claim(tx, solicitud_id, claim, estados=(Estado.POR_ENVIAR,))
             if row is None:
-                busy = await self._solicitudes.get(tx, solicitud_id)
-                if busy is not None and busy.estado is Estado.POR_ENVIAR and busy.busy_until:
-                    await self._ready(tx, busy.id, at=busy.busy_until)
                 return None
             if await self._divider.exceeds(tx, row):
                 outcome = await self._divider.divide(tx, row, Outcome(Estado.POR_ENVIAR), who=actor.name)
                 if outcome.estado is Estado.DIVIDIDA:
                     await self._story.move(tx, row, outcome, who=actor.name)
                     return None
+            row.next_check_at = claim.now + LOOK_AGAIN
+            return row
+
+    async def _count(self, solicitud_id: UUID, actor: Actor) -> None:
+        """Count the call and write it into the story; raises LifetimeSpent when none is left to be asked."""
+        async with self._database.transaction() as tx:
+            row = await self._locked(tx, solicitud_id)
+            assert row is not None
             if not await self._lifetime.spend(tx, row):
-                await self._story.tell(tx, row, Suceso.PROBLEMA, who=actor.name, mensaje=SPENT)
-                await self._story.move(tx, row, Outcome(Estado.RECHAZADA, problem=SPENT), who=actor.name)
-                return None
+                raise LifetimeSpent(suggestion="un segundo antes")
             again = row.sends > 0
             row.sends += 1
-            row.sent_at = now
-            row.next_check_at = row.busy_until
+            row.sent_at = self._clock.now()
             why = "se alcanzó el límite del día" if row.id_solicitud else "del envío anterior no quedó respuesta"
             suceso, mensaje = (
                 (Suceso.REENVIO, f"Se pide de nuevo: {why} (envío {row.sends}).") if again else (Suceso.ENVIO, "")
             )
             await self._story.tell(tx, row, suceso, who=actor.name, mensaje=mensaje)
-            return row
+
+    async def _refuse(self, solicitud_id: UUID, actor: Actor) -> None:
+        """End an intent the SAT would not take: it has counted its like as often as it ever will."""
+        async with self._database.transaction() as tx:
+            row = await self._locked(tx, solicitud_id)
+            assert row is not None
+            await self._story.tell(tx, row, Suceso.PROBLEMA, who=actor.name, mensaje=SPENT)
+            await self._story.move(tx, row, Outcome(Estado.RECHAZADA, problem=SPENT), who=actor.name)
 
     async def _answered(self, solicitud_id: UUID, reply: wire.SolicitaReply, *, who: str) -> None:
         outcome = after_request(reply.estatus.number, reply.estatus.mensaje, reply.id_solicitud)
@@ -314,16 +291,16 @@ class SendingService:
                 row.attempts += 1
             await self._after(tx, row, outcome, who)
 
-    async def _failed(self, solicitud_id: UUID, error: AppError, *, asked: bool, who: str) -> None:
+    async def _failed(self, solicitud_id: UUID, error: AppError, *, counted: bool, who: str) -> None:
         """Keep the intent for another try; the call counts unless it provably never arrived."""
-        _log.warning("sat_send_failed", solicitud=str(solicitud_id), code=error.code, asked=asked)
-        unsure = asked and isinstance(error, Unavailable | Unreadable) and error.details.get("sent", True)
+        _log.warning("sat_send_failed", solicitud=str(solicitud_id), code=error.code, counted=counted)
+        unsure = isinstance(error, Unavailable | Unreadable) and error.details.get("sent", True)
         wait = Wait.BACKOFF if error.retryable or isinstance(error, Unreadable) else Wait.LONG
         async with self._database.transaction() as tx:
             row = await self._locked(tx, solicitud_id)
             if row is None or not row.estado.can_send:
                 return
-            if not unsure:
+            if counted and not unsure:
                 row.sends -= 1
                 await self._lifetime.give_back(tx, row)
             row.attempts += 1

@@ -54,7 +54,7 @@ class Story:
         """
         now = self._clock.now()
         row.problem = outcome.problem
-        row.busy_until = None
+        row.release()
         ended = False
         if row.estado.can_become(outcome.estado) and row.estado is not outcome.estado:
             row.attempts = 0

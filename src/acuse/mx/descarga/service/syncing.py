@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
-from acuse.kernel.events import Events
-from acuse.mx.contribuyentes import AccessLevel, ContribuyentesService
+from acuse.kernel.database import Transaction
+from acuse.mx.contribuyentes import AccessLevel
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import SyncKeyReused
 from acuse.mx.descarga.events import SyncAsked
 from acuse.mx.descarga.service.daily import DailyService
 from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
+from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.sending import SendingService
 from acuse.mx.descarga.service.verifying import VerifyingService
 from acuse.mx.descarga.store import SyncCallStore
@@ -29,29 +28,23 @@ class Synced:
     indexed: int
 
 
-class SyncService:
+class SyncService(Desk):
     """Finds what is due or was left lying, and sets it going. Running it twice does nothing twice."""
 
     def __init__(
         self,
+        means: Means,
         *,
-        database: Database,
-        events: Events,
-        contribuyentes: ContribuyentesService,
         calls: SyncCallStore,
         daily: DailyService,
-        clock: Clock,
         sending: SendingService,
         verifying: VerifyingService,
         fetching: FetchingService,
         indexing: IndexingService,
     ) -> None:
-        self._database = database
-        self._events = events
-        self._contribuyentes = contribuyentes
+        super().__init__(means)
         self._calls = calls
         self._daily = daily
-        self._clock = clock
         self._sending = sending
         self._verifying = verifying
         self._fetching = fetching

@@ -10,11 +10,8 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from acuse.kernel.database import Database
-from acuse.kernel.files import Files
-from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.model.periodo import mexico_time
-from acuse.mx.descarga.store import PaqueteStore, SolicitudStore
+from acuse.mx.descarga.service.means import Desk
 from acuse.mx.descarga.tables import HistoryRow, PaqueteRow, SolicitudRow
 
 _SOLICITUDES = ("id", "tipo", "E/R", "inicio", "fin", "estado")
@@ -22,23 +19,8 @@ _PAQUETES = ("id", "solicitud", "fecha", "bytes", "sha256", "descargas")
 _HISTORIAL = ("fecha", "solicitud", "suceso", "código", "mensaje")
 
 
-class TreeWriter:
+class TreeWriter(Desk):
     """Keeps id_solicitud.txt, paquetes.txt and historial.csv in step."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        paquetes: PaqueteStore,
-        files: Files,
-        contribuyentes: ContribuyentesService,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._paquetes = paquetes
-        self._files = files
-        self._contribuyentes = contribuyentes
 
     async def write(self, contribuyente_id: int, year: int) -> None:
         """Write the three files of a year. Runs one at a time per year: its job holds a lock."""

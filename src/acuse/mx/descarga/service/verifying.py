@@ -6,62 +6,30 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
+from acuse.kernel.audit import SYSTEM, Actor, AuditAction
+from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError
-from acuse.kernel.events import Events
 from acuse.kernel.logs import get_logger
-from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound, ContribuyentesService
+from acuse.mx.contribuyentes import AccessLevel, ContribuyenteNotFound
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import SolicitudBusy, SolicitudNotFound, SolicitudNotVerifiable
 from acuse.mx.descarga.events import PaqueteFound, SolicitudDue, SolicitudReady
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait, after_verification
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.dividing import Divider
+from acuse.mx.descarga.service.means import LOOK_AGAIN, Desk
 from acuse.mx.descarga.service.sending import CALL_LEASE
-from acuse.mx.descarga.service.sessions import SatSessions, Session
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import PaqueteStore, SolicitudStore
+from acuse.mx.descarga.service.sessions import Session
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
-from acuse.mx.outside.sat_descarga.client import SatDescargaClient
 from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, EstadoSolicitud, TipoSolicitud
 
 _log = get_logger(__name__)
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
 
 
-class VerifyingService:
+class VerifyingService(Desk):
     """Follows solicitudes until they end."""
-
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        paquetes: PaqueteStore,
-        story: Story,
-        divider: Divider,
-        sessions: SatSessions,
-        client: SatDescargaClient,
-        contribuyentes: ContribuyentesService,
-        events: Events,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
-        self._paquetes = paquetes
-        self._story = story
-        self._divider = divider
-        self._sessions = sessions
-        self._client = client
-        self._contribuyentes = contribuyentes
-        self._events = events
-        self._audit = audit
-        self._clock = clock
 
     async def verify(self, caller: Caller, solicitud_id: UUID) -> SolicitudRow:
         """Ask the SAT now, by hand, and answer the solicitud as it stands then.
@@ -99,17 +67,16 @@ class VerifyingService:
         For a person the fault of the call is raised; in the background it is kept beside the solicitud
         and asked again later.
         """
-        async with self._database.transaction() as tx:
-            now = self._clock.now()
-            row = await self._solicitudes.claim(tx, solicitud_id, estados=_ASKING, now=now, until=now + CALL_LEASE)
-            if row is None:
-                busy = await self._solicitudes.get(tx, solicitud_id)
-                if busy is not None and busy.estado.can_verify and busy.busy_until:
-                    await self._events.publish(
-                        tx, SolicitudDue(str(solicitud_id)), at=busy.busy_until, once=str(solicitud_id)
-                    )
-                return False
-            row.next_check_at = row.busy_until
+        with self._claiming(CALL_LEASE) as claim:
+            async with self._database.transaction() as tx:
+                row = await self._solicitudes.claim(tx, solicitud_id, claim, estados=_ASKING)
+                if row is None:
+                    return False
+                row.next_check_at = claim.now + LOOK_AGAIN
+            await self._ask(row, actor)
+        return True
+
+    async def _ask(self, row: SolicitudRow, actor: Actor) -> None:
         assert row.id_solicitud is not None
         id_solicitud = row.id_solicitud
 
@@ -126,12 +93,11 @@ class VerifyingService:
                 within=CALL_LEASE,
             )
         except AppError as error:
-            await self._failed(solicitud_id, error, who=actor.name)
+            await self._failed(row.id, error, who=actor.name)
             if actor != SYSTEM:
                 raise
-            return True
-        await self._answered(solicitud_id, reply, who=actor.name)
-        return True
+        else:
+            await self._answered(row.id, reply, who=actor.name)
 
     async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False, limit: int = 500) -> int:
         """Have the solicitudes whose time has come verified; answer how many."""

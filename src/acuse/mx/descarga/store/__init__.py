@@ -1,5 +1,6 @@
 """The queries over solicitudes, paquetes and tokens. Every method runs in the caller's transaction."""
 
+from acuse.mx.descarga.store.claims import Claim
 from acuse.mx.descarga.store.daily import DailyStore, Person, SyncCallStore
 from acuse.mx.descarga.store.lifetime import LifetimeStore
 from acuse.mx.descarga.store.paquetes import PaqueteStore
@@ -9,6 +10,7 @@ from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore, paramet
 from acuse.mx.descarga.store.tokens import TokenStore
 
 __all__ = [
+    "Claim",
     "DailyStore",
     "Filtros",
     "LifetimeStore",

@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
+from acuse.mx.descarga.store.claims import Claim
 from acuse.mx.descarga.store.cursors import read_cursor
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import MAX_DOWNLOADS_PER_PAQUETE
@@ -62,21 +63,10 @@ class PaqueteStore:
         row = (await tx.execute(found)).one_or_none()
         return (row[0], row[1]) if row else None
 
-    async def claim(self, tx: Transaction, paquete_id: UUID, *, now: datetime, until: datetime) -> PaqueteRow | None:
+    async def claim(self, tx: Transaction, paquete_id: UUID, claim: Claim) -> PaqueteRow | None:
         """Take the right to fetch a package; None when it is taken, stored or lost."""
-        statement = (
-            update(PaqueteRow)
-            .where(
-                PaqueteRow.id == paquete_id,
-                PaqueteRow.stored_at.is_(None),
-                ~PaqueteRow.lost,
-                or_(PaqueteRow.busy_until.is_(None), PaqueteRow.busy_until <= now),
-            )
-            .values(busy_until=until)
-            .returning(PaqueteRow)
-            .execution_options(populate_existing=True)
-        )
-        return (await tx.execute(statement)).scalar_one_or_none()
+        row = await self.get(tx, paquete_id, lock=True)
+        return row if row is not None and row.stored_at is None and not row.lost and claim.take(row) else None
 
     async def count_download(self, tx: Transaction, paquete_id: UUID) -> int | None:
         """Spend one of the two downloads; answer how many are spent now, None when none was left."""
@@ -109,14 +99,13 @@ class PaqueteStore:
     async def due_to_fetch(
         self, tx: Transaction, now: datetime, *, limit: int, contribuyente_id: int | None = None, early: bool = False
     ) -> Sequence[UUID]:
-        """Answer the packages to be downloaded that nobody is downloading."""
+        """Answer the packages to be downloaded."""
         found = (
             select(PaqueteRow.id)
             .where(
                 PaqueteRow.stored_at.is_(None),
                 ~PaqueteRow.lost,
                 PaqueteRow.next_try_at.is_not(None) if early else PaqueteRow.next_try_at <= now,
-                or_(PaqueteRow.busy_until.is_(None), PaqueteRow.busy_until <= now),
             )
             .order_by(PaqueteRow.next_try_at)
             .limit(limit)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo
 from acuse.mx.descarga.model.suceso import Suceso
+from acuse.mx.descarga.store.claims import Claim
 from acuse.mx.descarga.store.cursors import read_period_cursor
 from acuse.mx.descarga.tables import HistoryRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido, TipoSolicitud
@@ -153,26 +154,19 @@ class SolicitudStore:
         return (await tx.execute(found)).scalar_one_or_none()
 
     async def claim(
-        self, tx: Transaction, solicitud_id: UUID, *, estados: Collection[Estado], now: datetime, until: datetime
+        self, tx: Transaction, solicitud_id: UUID, claim: Claim, *, estados: Collection[Estado]
     ) -> SolicitudRow | None:
         """Take the right to call the SAT about a solicitud; None when it is taken or in another state."""
-        statement = (
-            update(SolicitudRow)
-            .where(SolicitudRow.id == solicitud_id, SolicitudRow.estado.in_(estados), _free(SolicitudRow, now))
-            .values(busy_until=until)
-            .returning(SolicitudRow)
-            .execution_options(populate_existing=True)
-        )
-        return (await tx.execute(statement)).scalar_one_or_none()
+        row = await self.get(tx, solicitud_id, lock=True)
+        return row if row is not None and row.estado in estados and claim.take(row) else None
 
     async def due_to_send(self, tx: Transaction, now: datetime, *, limit: int) -> Sequence[SolicitudRow]:
-        """Answer intents nobody is working on and programadas whose time has come, oldest first, locked."""
+        """Answer intents and programadas whose time has come, oldest first, locked."""
         found = (
             select(SolicitudRow)
             .where(
                 SolicitudRow.estado.in_((Estado.PROGRAMADA, Estado.POR_ENVIAR)),
                 SolicitudRow.next_check_at <= now,
-                _free(SolicitudRow, now),
             )
             .order_by(SolicitudRow.next_check_at)
             .limit(limit)
@@ -184,7 +178,7 @@ class SolicitudStore:
         self, tx: Transaction, now: datetime, *, limit: int, contribuyente_id: int | None = None, early: bool = False
     ) -> Sequence[UUID]:
         """Answer the solicitudes the SAT should be asked about; `early` takes also those whose time has not come."""
-        conditions: list[ColumnElement[bool]] = [SolicitudRow.estado.in_(_ASKING), _free(SolicitudRow, now)]
+        conditions: list[ColumnElement[bool]] = [SolicitudRow.estado.in_(_ASKING)]
         if not early:
             conditions.append(SolicitudRow.next_check_at <= now)
         if contribuyente_id is not None:
@@ -285,10 +279,6 @@ def parametros_of(row: SolicitudRow) -> Parametros:
         rfc_a_cuenta_terceros=row.rfc_a_cuenta_terceros or None,
         folio=row.folio or None,
     )
-
-
-def _free(table: type[SolicitudRow], now: datetime) -> ColumnElement[bool]:
-    return or_(table.busy_until.is_(None), table.busy_until <= now)
 
 
 def _filtered(filtros: Filtros) -> list[ColumnElement[bool]]:

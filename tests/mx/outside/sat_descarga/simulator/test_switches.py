@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import io
 import zipfile
@@ -55,6 +56,18 @@ class TestFaults:
         assert (await sat.emitidos()).status == 502
         assert (await sat.emitidos()).code == "5005"
         assert len(sat.state.solicitudes) == 1
+
+    @pytest.mark.parametrize(("after", "taken"), [(False, 0), (True, 1)])
+    async def test_a_call_can_stand_until_all_is_put_right(self, sat: SatByHand, *, after: bool, taken: int) -> None:
+        switches = sat.state.switches
+        switches.fail(Fault(operation="emitidos", stall=True, after=after))
+        standing = asyncio.create_task(sat.emitidos())
+        while not switches.stalled:
+            await asyncio.sleep(0)
+        assert len(sat.state.solicitudes) == taken
+        switches.clear()
+        assert (await standing).code == "5000"
+        assert (switches.stalled, len(sat.state.solicitudes)) == (0, 1)
 
     async def test_404_may_carry_the_id_of_what_was_taken_in(self, sat: SatByHand) -> None:
         sat.state.switches.fail(Fault(operation="emitidos", code=404, after=True))

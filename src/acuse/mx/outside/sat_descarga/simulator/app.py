@@ -49,9 +49,13 @@ async def _answer(state: SatState, family: Family | None, path: str, request: Re
     fault = state.switches.take_fault(operation)
     if fault is not None and fault.delay_s:
         await state.clock.sleep(fault.delay_s)
+    if fault is not None and fault.stall and not fault.after:
+        await state.switches.stall()
     answer: Answer | None = None
     if fault is None or fault.after or not fault.replaces_answer:
         answer = await answer_call(state, family, operation, request.headers.get("authorization", ""), body)
+    if fault is not None and fault.stall and fault.after:
+        await state.switches.stall()
     if answer is None or (fault is not None and fault.replaces_answer):
         answer = replacement(fault, operation, answer)
     state.ledger.write(

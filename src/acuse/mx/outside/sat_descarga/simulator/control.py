@@ -75,6 +75,7 @@ def _show(state: SatState) -> dict[str, Any]:
         "now": state.now().isoformat(),
         "limits": state.limits.as_dict(),
         "faults": [fault.as_dict() for fault in state.switches.faults],
+        "stalled": state.switches.stalled,
         "outcomes": [outcome.as_dict() for outcome in state.switches.outcomes],
         "quirks": sorted(state.switches.xml_quirks | state.switches.metadata_quirks),
         "revoked": sorted(state.revoked),

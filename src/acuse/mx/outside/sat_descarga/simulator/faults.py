@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -26,7 +27,8 @@ class SoapFault(StrEnum):
 class Fault:
     """The next `times` calls of an operation go wrong in the ways that are set; several may be set together.
 
-    With `after` the call is carried out first and only its answer is replaced: the caller never learns what was done.
+    With `after` the call is carried out first and only its answer is replaced or stalled: the caller never learns what
+    was done.
     """
 
     operation: str = ANY
@@ -38,6 +40,8 @@ class Fault:
     status: int | None = None
     """HTTP status to answer, with an HTML page as body."""
     delay_s: float = 0
+    stall: bool = False
+    """Let the call stand until the switches are put right; it is carried out then, or with `after` has been."""
     truncate: bool = False
     """Send only half of the answer."""
     garbage: bool = False
@@ -92,6 +96,18 @@ class Switches:
         self.outcomes: list[Outcome] = []
         self.xml_quirks: frozenset[XmlQuirk] = frozenset()
         self.metadata_quirks: frozenset[MetadataQuirk] = frozenset()
+        self._stalled: list[asyncio.Event] = []
+
+    @property
+    def stalled(self) -> int:
+        """Answer how many calls stand and wait."""
+        return len(self._stalled)
+
+    async def stall(self) -> None:
+        """Stand until everything is put right."""
+        gate = asyncio.Event()
+        self._stalled.append(gate)
+        await gate.wait()
 
     def fail(self, *faults: Fault) -> None:
         """Set faults."""
@@ -124,7 +140,9 @@ class Switches:
         return outcome
 
     def clear(self) -> None:
-        """Put everything right again."""
+        """Put everything right again, and let go on what stands."""
+        while self._stalled:
+            self._stalled.pop().set()
         self.faults.clear()
         self.outcomes.clear()
         self.set_quirks(())
