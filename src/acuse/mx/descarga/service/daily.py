@@ -54,8 +54,6 @@ class DailyService(Desk):
         self._cancelled = cancelled
         self._outbox = outbox
         self._public_url = public_url
-        self._outbox = outbox
-        self._public_url = public_url
 
     async def begin_all(self) -> int:
         """Have the day begun for every taxpayer whose switch is on; answer for how many."""
