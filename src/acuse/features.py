@@ -19,6 +19,7 @@ from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
+from acuse.mx.exportaciones.feature import FEATURE as EXPORTACIONES
 from acuse.mx.listas.feature import FEATURE as LISTAS
 from acuse.notices.feature import FEATURE as NOTICES
 from acuse.operations.feature import FEATURE as OPERATIONS
@@ -34,6 +35,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     CRS,
     ESTATUS,
     LISTAS,
+    EXPORTACIONES,
     OPERATIONS,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -86,6 +86,14 @@ class Files:
             return b""
         with _told():
             return bytes(await obstore.get_range_async(self._store, _checked(key), start=start, length=length))
+
+    async def get_ranges(self, key: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Answer the bytes of many ranges (start, length), near ones fetched together; raises FileMissing."""
+        with _told():
+            found = await obstore.get_ranges_async(
+                self._store, _checked(key), starts=[each[0] for each in ranges], lengths=[each[1] for each in ranges]
+            )
+            return [bytes(each) for each in found]
 
     async def stream(self, key: str, chunk_bytes: int = _BIG) -> AsyncIterator[bytes]:
         """Answer the bytes piece by piece, about `chunk_bytes` each; raises FileMissing at the first piece."""

@@ -9,7 +9,7 @@ from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, SearchB
 from acuse.kernel.house import House
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands
-from acuse.mx.archivo.model import DocumentPanels
+from acuse.mx.archivo.model import DocumentPanels, ExplorerTools
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.contribuyentes import ContribuyentesService
 
@@ -25,7 +25,7 @@ def build(house: House, services: Services) -> Mounted:
         clock=house.clock,
     )
     return Mounted(
-        services=[service, DocumentPanels()],
+        services=[service, DocumentPanels(), ExplorerTools()],
         api=[api.router],
         pages=[pages.router],
         menu=[

@@ -322,6 +322,21 @@ class DocumentPanels:
         return [html for panel in self._panels if (html := await panel(request, found))]
 
 
+class ExplorerTools:
+    """What other features offer on the explorer for the CFDIs found: each gets the web request and answers HTML."""
+
+    def __init__(self) -> None:
+        self._tools: list[Callable[[Any], Awaitable[str]]] = []
+
+    def add(self, render: Callable[[Any], Awaitable[str]]) -> None:
+        """Show this above the list, after those added before."""
+        self._tools.append(render)
+
+    async def render(self, request: Any) -> list[str]:
+        """Answer them all."""
+        return [await tool(request) for tool in self._tools]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     """How much the archive holds for some taxpayers."""

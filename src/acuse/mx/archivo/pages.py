@@ -14,7 +14,16 @@ from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput
 from acuse.kernel.paging import Page
-from acuse.mx.archivo.model import CfdiDetail, Direction, DocumentPanels, Efecto, EstadoCfdi, MonthSummary, StoredCfdi
+from acuse.mx.archivo.model import (
+    CfdiDetail,
+    Direction,
+    DocumentPanels,
+    Efecto,
+    EstadoCfdi,
+    ExplorerTools,
+    MonthSummary,
+    StoredCfdi,
+)
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.cfdi.markup import outline
@@ -54,6 +63,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
     if fault is not None:
         errors = dict(fault.fields)
     visible = await service.taxpayers(caller)
+    tools: ExplorerTools = request.app.state.services[ExplorerTools]
     return render(
         request,
         "archivo/explorer.html",
@@ -67,6 +77,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
         directions=_DIRECTIONS,
         efectos=_EFECTOS,
         estados=_ESTADOS,
+        tools=await tools.render(request) if page.items else [],
         address=address,
     )
 

@@ -62,7 +62,7 @@ class ExportMissing(Conflict):
     code = "EXPORT_MISSING"
     message = (
         "No se eliminó {rfc}: falta una exportación completa de las últimas {hours} horas que incluya lo más reciente. "
-        "Exporta todos sus CFDI y vuelve a eliminarlo."
+        "Usa «Exportar todo» en su página, guarda el ZIP y vuelve a eliminarlo."
     )
 
 

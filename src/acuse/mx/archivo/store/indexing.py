@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from psycopg import sql
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction, driver_connection
@@ -42,10 +42,7 @@ class IndexStore:
         A second claim waits for the first to end. Indexing goes one package at a time for a taxpayer, since two
         packages may hold the same documents in another order.
         """
-        await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
-        await tx.execute(
-            text("select pg_advisory_xact_lock(:space, hashint8(:id))"), {"space": _LOCK_SPACE, "id": contribuyente_id}
-        )
+        await self._one_at_a_time(tx, contribuyente_id)
         values = {
             "contribuyente_id": contribuyente_id,
             "paquete_key": paquete_key,
@@ -74,6 +71,21 @@ class IndexStore:
             )
         ).scalar_one()
         return _report(known)
+
+    async def settled(self, tx: Transaction, contribuyente_id: int) -> int:
+        """Wait until nothing of a taxpayer is being indexed; answer the last package's id, 0 when there is none.
+
+        While the transaction lasts nothing else is indexed.
+        """
+        await self._one_at_a_time(tx, contribuyente_id)
+        last = select(func.max(IndexedPaqueteRow.id)).where(IndexedPaqueteRow.contribuyente_id == contribuyente_id)
+        return (await tx.execute(last)).scalar_one() or 0
+
+    async def _one_at_a_time(self, tx: Transaction, contribuyente_id: int) -> None:
+        await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
+        await tx.execute(
+            text("select pg_advisory_xact_lock(:space, hashint8(:id))"), {"space": _LOCK_SPACE, "id": contribuyente_id}
+        )
 
     async def begin(self, tx: Transaction, statement: str) -> None:
         """Make the table rows are copied into; it ends with the transaction."""

@@ -116,6 +116,10 @@ class SearchStore:
         statement = select(func.count()).where(CfdiRow.contribuyente_id == contribuyente_id, *conditions)
         return (await tx.execute(statement)).scalar_one()
 
+    def matching(self, contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
+        """Answer what a row of a taxpayer fulfils that a filter finds: for features that read other columns of it."""
+        return [CfdiRow.contribuyente_id == contribuyente_id, *_conditions(contribuyente_id, rfc, wanted)]
+
     async def months(
         self, tx: Transaction, contribuyente_ids: Sequence[int], first: datetime, last: datetime
     ) -> list[MonthSummary]:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from acuse.accounts.rights import Identity, Right
 from acuse.kernel.errors import Conflict, InvalidInput
 from acuse.mx.contribuyentes.model import AccessLevel
-from acuse.mx.contribuyentes.service import ContribuyentesService
+from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 from acuse.webkit.pages import render
 
 
@@ -23,6 +23,7 @@ async def draw_detail(
 ) -> Response:
     """Draw one taxpayer for this caller: what they may not do is not offered."""
     found = await service.require_access(caller, rfc)
+    departures: Departures = request.app.state.services[Departures]
     owns = found.level is AccessLevel.DUENO and caller.may(Right.SAT_OWN)
     return render(
         request,
@@ -33,6 +34,8 @@ async def draw_detail(
         operates=found.level.covers(AccessLevel.OPERACION) and caller.may(Right.SAT_OPERATE),
         accesos=await service.accesos(caller, rfc) if owns else [],
         me=caller.user_id,
+        export_path=departures.export_path,
+        export_life_h=departures.export_life_h,
         levels=[(level.value, level.caption) for level in AccessLevel],
         values=values or {},
         errors=dict(fault.fields) if isinstance(fault, InvalidInput) else {},

@@ -43,8 +43,10 @@ class Departures:
         self._events = events
         self._audit = audit
         self._clock = clock
-        self._export_life_h = export_life_h
+        self.export_life_h = export_life_h
         self._holders: list[NewestDocument] = []
+        self.export_path = ""
+        """Where people ask for the complete export; set by the feature that makes it."""
 
     def ask_also(self, holder: NewestDocument) -> None:
         """Let a feature above say what it holds. Called where the house is put together."""
@@ -89,6 +91,6 @@ class Departures:
         newest = max((moment for moment in moments if moment is not None), default=None)
         if newest is None:
             return
-        oldest_good = self._clock.now() - timedelta(hours=self._export_life_h)
+        oldest_good = self._clock.now() - timedelta(hours=self.export_life_h)
         if exported_at is None or exported_at < max(newest, oldest_good):
-            raise ExportMissing(rfc=str(rfc), hours=self._export_life_h)
+            raise ExportMissing(rfc=str(rfc), hours=self.export_life_h)
