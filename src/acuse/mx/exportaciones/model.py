@@ -20,12 +20,12 @@ class Formato(Captioned):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"
     ZIP = "zip", "ZIP de XML"
-    TODO = "todo", "Todo el contribuyente"
+    EVERYTHING = "todo", "Todo el contribuyente"
 
     @property
     def suffix(self) -> str:
         """Answer how the file's name ends."""
-        return "zip" if self is Formato.TODO else self.value
+        return "zip" if self is Formato.EVERYTHING else self.value
 
     @property
     def media_type(self) -> str:
@@ -47,7 +47,7 @@ _ACTIONS: Final = {
     Formato.CSV: AuditAction.EXPORT_CSV,
     Formato.XLSX: AuditAction.EXPORT_XLSX,
     Formato.ZIP: AuditAction.EXPORT_ZIP,
-    Formato.TODO: AuditAction.EXPORT_TAXPAYER,
+    Formato.EVERYTHING: AuditAction.EXPORT_TAXPAYER,
 }
 
 
@@ -159,5 +159,5 @@ class Exportacion:
     def file_name(self) -> str:
         """Answer the name to save it under; an RFC keeps its `&` and `Ñ`."""
         who = self.rfcs[0] if len(self.taxpayers) == 1 else f"{len(self.taxpayers)}-contribuyentes"
-        what = "completo" if self.formato is Formato.TODO else "cfdi"
+        what = "completo" if self.formato is Formato.EVERYTHING else "cfdi"
         return f"{what}-{who}-{self.created_at.astimezone(MEXICO_CITY):%Y-%m-%d-%H%M}.{self.formato.suffix}"

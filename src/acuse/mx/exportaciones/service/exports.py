@@ -81,13 +81,13 @@ class ExportService:
         ExportOfOne, AccessLevelTooLow, and what the archive's search raises.
         """
         wanted = _wanted(query)
-        if formato is Formato.TODO and (not query.rfc or wanted):
+        if formato is Formato.EVERYTHING and (not query.rfc or wanted):
             raise ExportOfOne
         taxpayers = await self._taxpayers(
-            caller, query, AccessLevel.DUENO if formato is Formato.TODO else AccessLevel.LECTURA
+            caller, query, AccessLevel.DUENO if formato is Formato.EVERYTHING else AccessLevel.LECTURA
         )
         total = await self._count(taxpayers, query.filter())
-        if not total and formato is not Formato.TODO:
+        if not total and formato is not Formato.EVERYTHING:
             raise ExportEmpty
         actor = actor_of(caller)
         export_id, now = uuid4(), self._clock.now()

@@ -77,7 +77,7 @@ class Maker:
             if row is None or row.started_at is not None:
                 return
             progress = Progress.read(row.progress)
-            if row.formato == Formato.TODO.value:
+            if row.formato == Formato.EVERYTHING.value:
                 progress.settled = await self._settled(tx, row)
             row.started_at = row.moved_at = self._clock.now()
             row.progress = progress.keep()
@@ -91,7 +91,7 @@ class Maker:
                 return False
             progress = Progress.read(row.progress)
             packages: Sequence[PackageLine] = ()
-            if export.formato is Formato.TODO:
+            if export.formato is Formato.EVERYTHING:
                 packages = await self._reading.packages(tx, export.taxpayers[0])
         was = row.progress
         writer = self._writer(export, packages)
@@ -103,7 +103,7 @@ class Maker:
         return False
 
     def _writer(self, export: Exportacion, packages: Sequence[PackageLine]) -> Writer:
-        if export.formato is Formato.TODO:
+        if export.formato is Formato.EVERYTHING:
             return EverythingWriter(export, self._files, packages)
         if export.formato is Formato.ZIP:
             return ZipWriter(export, self._files)
@@ -159,7 +159,7 @@ class Maker:
             row.estado, row.problem = Estado.READY.value, None
             row.finished_at = row.moved_at = now
             row.expires_at = now + self._life
-            if row.formato == Formato.TODO.value:
+            if row.formato == Formato.EVERYTHING.value:
                 row.problem = await self._note(tx, row)
 
     async def _note(self, tx: Transaction, row: ExportacionRow) -> str | None:

@@ -30,7 +30,7 @@ def readme(export: Exportacion, progress: Progress) -> bytes:
         "cfdi.csv tiene un renglón por CFDI, también de los que no tienen XML: en esos la columna archivo",
         "está vacía y la columna nota dice por qué.",
     ]
-    if export.formato is Formato.TODO:
+    if export.formato is Formato.EVERYTHING:
         lines += [
             "paquetes.csv lista los paquetes guardados y lo que se leyó de cada uno; solicitudes/ trae la historia",
             "de lo pedido al SAT; paquetes-sin-leer/, si existe, los paquetes de los que no se leyó nada.",
