@@ -16,6 +16,7 @@ from acuse.kernel.settings import CoreSettings, Settings
 from acuse.kernel.vault import VaultKeys
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.cancelaciones.feature import FEATURE as CANCELACIONES
+from acuse.mx.completitud.feature import FEATURE as COMPLETITUD
 from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
@@ -32,6 +33,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ARCHIVO,
     CANCELACIONES,
     DESCARGA,
+    COMPLETITUD,
     CRS,
     ESTATUS,
     LISTAS,

@@ -21,7 +21,7 @@ from acuse.mx.archivo.model import (
 )
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.archivo.store.cancelled import CancelledStore
-from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
+from acuse.mx.archivo.store.counting import CensusStore, Missing, MonthHeld, Stretch
 
 __all__ = [
     "ArchivoService",
@@ -43,6 +43,7 @@ __all__ = [
     "FoundBy",
     "IngestReport",
     "Missing",
+    "MonthHeld",
     "MonthSummary",
     "Refusal",
     "StoredCfdi",

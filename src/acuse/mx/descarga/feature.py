@@ -23,6 +23,7 @@ from acuse.mx.descarga.service import (
     IndexingService,
     Lifetime,
     Means,
+    MissingService,
     OfficeService,
     ReadingService,
     RepeatingService,
@@ -36,6 +37,7 @@ from acuse.mx.descarga.service import (
     skew_text,
 )
 from acuse.mx.descarga.store import (
+    CoverageStore,
     DailyStore,
     LifetimeStore,
     PaqueteStore,
@@ -178,6 +180,29 @@ def build(house: House, services: Services) -> Mounted:
     clients.add_figures(office.figures)
     services[Departures].ask_also(office.newest)
     clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
+    missing = MissingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        coverage=CoverageStore(),
+        census=census,
+        lifetime=lifetime,
+        story=story,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
+    repeating = RepeatingService(
+        database=house.database,
+        solicitudes=solicitudes,
+        lifetime=lifetime,
+        story=story,
+        sending=sending,
+        contribuyentes=contribuyentes,
+        events=house.events,
+        audit=house.audit,
+        clock=house.clock,
+    )
 
     async def check_clock() -> Finding:
         skew_s = await sessions.skew()
@@ -188,7 +213,7 @@ def build(house: House, services: Services) -> Mounted:
         return Finding("ok", f"El reloj coincide con el del SAT (diferencia de {skew_s:.0f} s).")
 
     return Mounted(
-        services=[daily, sessions, sending, repeating, office, verifying, fetching, indexing, sync, reading],
+        services=[daily, sessions, sending, repeating, missing, office, verifying, fetching, indexing, sync, reading],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(

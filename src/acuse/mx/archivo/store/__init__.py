@@ -1,9 +1,18 @@
 """The queries of the archive: writing what packages hold, and finding it again."""
 
 from acuse.mx.archivo.store.cancelled import CancelledStore
-from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
+from acuse.mx.archivo.store.counting import CensusStore, Missing, MonthHeld, Stretch
 from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.marking import MarkingStore
 from acuse.mx.archivo.store.searching import SearchStore
 
-__all__ = ["CancelledStore", "CensusStore", "IndexStore", "MarkingStore", "Missing", "SearchStore", "Stretch"]
+__all__ = [
+    "CancelledStore",
+    "CensusStore",
+    "IndexStore",
+    "MarkingStore",
+    "Missing",
+    "MonthHeld",
+    "SearchStore",
+    "Stretch",
+]

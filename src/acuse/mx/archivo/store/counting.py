@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Date, cast, func, select
 
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
@@ -37,6 +38,35 @@ class Missing:
     count: int
     first: datetime | None
     last: datetime | None
+    cancelled: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthHeld:
+    """What is held of one month of one side of a taxpayer. `gone` is what the SAT hands out no more."""
+
+    contribuyente_id: int
+    direction: Direction
+    month: date
+    known: int
+    with_xml: int
+    cancelled: int
+    gone: int
+
+    @property
+    def missing(self) -> int:
+        """Answer how many XML are known of, not here, and to be had."""
+        return self.known - self.with_xml - self.gone
+
+
+# The XML of a received CFDI is handed out only while it is in force.
+_GONE: Final = (
+    CfdiRow.xml_paquete_id.is_(None)
+    & (CfdiRow.direction == Direction.RECIBIDO.value)
+    & (CfdiRow.estado == EstadoCfdi.CANCELADO.value)
+)
+_TO_BE_HAD: Final = (CfdiRow.xml_paquete_id.is_(None), _GONE.is_not(True))
+_CANCELLED: Final = CfdiRow.estado == EstadoCfdi.CANCELADO.value
 
 
 class CensusStore:
@@ -64,6 +94,54 @@ class CensusStore:
         count, first, last = (await tx.execute(found)).one()
         return Missing(count, first, last)
 
+    async def missing(self, tx: Transaction, stretch: Stretch) -> Missing:
+        """Answer what of a stretch is known, not here, and to be had at the SAT; how much of it is cancelled."""
+        found = select(
+            func.count(), func.min(CfdiRow.fecha), func.max(CfdiRow.fecha), func.count().filter(_CANCELLED)
+        ).where(*_within(stretch), *_TO_BE_HAD)
+        return Missing(*(await tx.execute(found)).one())
+
+    async def missing_ones(self, tx: Transaction, stretch: Stretch, limit: int) -> list[tuple[UUID, datetime]]:
+        """Answer the first of them: folio fiscal and date."""
+        found = select(CfdiRow.uuid, CfdiRow.fecha).where(*_within(stretch), *_TO_BE_HAD)
+        rows = await tx.execute(found.order_by(CfdiRow.fecha, CfdiRow.uuid).limit(limit))
+        return [(uuid, fecha) for uuid, fecha in rows]
+
+    async def months_held(
+        self, tx: Transaction, contribuyente_ids: Sequence[int], desde: datetime, hasta: datetime
+    ) -> list[MonthHeld]:
+        """Count by taxpayer, side and month of issue the CFDIs known between two wall clocks, both included."""
+        month = cast(func.date_trunc("month", CfdiRow.fecha), Date).label("month")
+        found = (
+            select(
+                CfdiRow.contribuyente_id,
+                CfdiRow.direction,
+                month,
+                func.count(),
+                func.count(CfdiRow.xml_paquete_id),
+                func.count().filter(_CANCELLED),
+                func.count().filter(_GONE),
+            )
+            .where(
+                CfdiRow.contribuyente_id.in_(list(contribuyente_ids)),
+                CfdiRow.fecha.between(desde, hasta),
+                CfdiRow.efecto != Efecto.RETENCION.value,
+            )
+            .group_by(CfdiRow.contribuyente_id, CfdiRow.direction, month)
+        )
+        return [
+            MonthHeld(
+                contribuyente_id=row[0],
+                direction=Direction(row[1]),
+                month=row[2],
+                known=row[3],
+                with_xml=row[4],
+                cancelled=row[5],
+                gone=row[6],
+            )
+            for row in await tx.execute(found)
+        ]
+
     async def last_indexed(self, tx: Transaction, contribuyente_id: int) -> datetime | None:
         """Answer when something was last added to a taxpayer's archive; None when it holds nothing."""
         found = select(func.max(IndexedPaqueteRow.indexed_at)).where(
@@ -76,13 +154,11 @@ class CensusStore:
 
         Those are the received ones that were cancelled. Taxpayers who miss nothing are left out.
         """
-        gone = (CfdiRow.direction == Direction.RECIBIDO.value) & (CfdiRow.estado == EstadoCfdi.CANCELADO.value)
         found = (
             select(CfdiRow.contribuyente_id, func.count())
             .where(
                 CfdiRow.contribuyente_id.in_(list(contribuyente_ids)),
-                CfdiRow.xml_paquete_id.is_(None),
-                gone.is_not(True),
+                *_TO_BE_HAD,
             )
             .group_by(CfdiRow.contribuyente_id)
         )

@@ -7,6 +7,7 @@ from acuse.mx.descarga.service.fetching import FetchingService
 from acuse.mx.descarga.service.indexing import IndexingService
 from acuse.mx.descarga.service.lifetime import Lifetime, Spending
 from acuse.mx.descarga.service.means import Means
+from acuse.mx.descarga.service.missing import Errand, MissingService
 from acuse.mx.descarga.service.reading import (
     Overview,
     Part,
@@ -25,10 +26,12 @@ from acuse.mx.descarga.service.verifying import VerifyingService
 __all__ = [
     "DailyService",
     "Divider",
+    "Errand",
     "FetchingService",
     "IndexingService",
     "Lifetime",
     "Means",
+    "MissingService",
     "OfficeService",
     "Overview",
     "Part",

@@ -1,6 +1,7 @@
 """The queries over solicitudes, paquetes and tokens. Every method runs in the caller's transaction."""
 
 from acuse.mx.descarga.store.claims import Claim
+from acuse.mx.descarga.store.coverage import Asked, CoverageStore
 from acuse.mx.descarga.store.daily import DailyStore, Person, SyncCallStore
 from acuse.mx.descarga.store.lifetime import LifetimeStore
 from acuse.mx.descarga.store.paquetes import PaqueteStore
@@ -11,6 +12,8 @@ from acuse.mx.descarga.store.tokens import TokenStore
 
 __all__ = [
     "Claim",
+    "Asked",
+    "CoverageStore",
     "DailyStore",
     "Filtros",
     "LifetimeStore",
