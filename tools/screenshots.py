@@ -187,6 +187,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("cfdi-mal", "/app/cfdi?uuid=no-es&importe_min=mucho", 400),
                 Shot("cancelados", "/app/cfdi/cancelados"),
                 Shot("exportaciones", "/app/exportaciones"),
+                Shot("resumen", f"/app/resumen?year={told.year}"),
                 Shot("completitud", f"/app/completitud?year={told.year}"),
                 Shot("completitud-cliente", f"/app/completitud/{told.rfc}/{told.year}"),
                 *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),

@@ -22,6 +22,7 @@ from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
 from acuse.mx.exportaciones.feature import FEATURE as EXPORTACIONES
 from acuse.mx.listas.feature import FEATURE as LISTAS
+from acuse.mx.resumen.feature import FEATURE as RESUMEN
 from acuse.notices.feature import FEATURE as NOTICES
 from acuse.operations.feature import FEATURE as OPERATIONS
 
@@ -38,6 +39,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ESTATUS,
     LISTAS,
     EXPORTACIONES,
+    RESUMEN,
     OPERATIONS,
 )
 

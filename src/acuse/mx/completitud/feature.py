@@ -30,7 +30,7 @@ def build(house: House, services: Services) -> Mounted:
         pages=[pages.router],
         menu=[
             MenuEntry(
-                section="", label="Completitud", path=pages.HOME, icon="check", right=Right.SAT_READ.value, order=25
+                section="", label="Completitud", path=pages.HOME, icon="calendar", right=Right.SAT_READ.value, order=25
             )
         ],
         home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=15)],
