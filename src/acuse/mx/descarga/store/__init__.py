@@ -11,8 +11,8 @@ from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore, paramet
 from acuse.mx.descarga.store.tokens import TokenStore
 
 __all__ = [
-    "Claim",
     "Asked",
+    "Claim",
     "CoverageStore",
     "DailyStore",
     "Filtros",
