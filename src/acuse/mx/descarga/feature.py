@@ -155,6 +155,7 @@ def build(house: House, services: Services) -> Mounted:
     )
     sending = SendingService(means)
     repeating = RepeatingService(means, sending)
+    missing = MissingService(means, CoverageStore())
     office = OfficeService(means, sending)
     verifying = VerifyingService(means)
     fetching = FetchingService(means)
@@ -180,29 +181,6 @@ def build(house: House, services: Services) -> Mounted:
     clients.add_figures(office.figures)
     services[Departures].ask_also(office.newest)
     clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
-    missing = MissingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        coverage=CoverageStore(),
-        census=census,
-        lifetime=lifetime,
-        story=story,
-        contribuyentes=contribuyentes,
-        events=house.events,
-        audit=house.audit,
-        clock=house.clock,
-    )
-    repeating = RepeatingService(
-        database=house.database,
-        solicitudes=solicitudes,
-        lifetime=lifetime,
-        story=story,
-        sending=sending,
-        contribuyentes=contribuyentes,
-        events=house.events,
-        audit=house.audit,
-        clock=house.clock,
-    )
 
     async def check_clock() -> Finding:
         skew_s = await sessions.skew()

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from acuse.kernel.audit import Audit, AuditAction
-from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction
-from acuse.kernel.events import Events
-from acuse.mx.archivo import CensusStore, Direction, Stretch
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
+from acuse.kernel.audit import AuditAction
+from acuse.kernel.database import Transaction
+from acuse.mx.archivo import Direction, Stretch
+from acuse.mx.contribuyentes import AccessLevel, Contribuyente, EfirmaMissing
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import LifetimeSpent
 from acuse.mx.descarga.events import SolicitudReady
@@ -21,9 +19,9 @@ from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time, oldest_start
 from acuse.mx.descarga.model.plan import MARGIN
 from acuse.mx.descarga.model.suceso import Suceso
-from acuse.mx.descarga.service.lifetime import Lifetime, Spending
-from acuse.mx.descarga.service.story import Story
-from acuse.mx.descarga.store import CoverageStore, SolicitudStore
+from acuse.mx.descarga.service.lifetime import Spending
+from acuse.mx.descarga.service.means import Desk, Means
+from acuse.mx.descarga.store import CoverageStore
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 
@@ -31,7 +29,6 @@ MOST_FOLIOS: Final = 20
 """Up to so many are asked one by one, which spends nothing of the SAT's lifetime count."""
 _MOST_SHIFTS: Final = 10
 _FREE: Final = Spending(counts=False)
-_LEASE: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -61,33 +58,12 @@ class Errand:
         return f"Se pide con {many}: no gasta intentos de por vida."
 
 
-class MissingService:
+class MissingService(Desk):
     """Plans and sends. Asked twice, what is on its way is not asked again."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        solicitudes: SolicitudStore,
-        coverage: CoverageStore,
-        census: CensusStore,
-        lifetime: Lifetime,
-        story: Story,
-        contribuyentes: ContribuyentesService,
-        events: Events,
-        audit: Audit,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._solicitudes = solicitudes
+    def __init__(self, means: Means, coverage: CoverageStore) -> None:
+        super().__init__(means)
         self._coverage = coverage
-        self._census = census
-        self._lifetime = lifetime
-        self._story = story
-        self._contribuyentes = contribuyentes
-        self._events = events
-        self._audit = audit
-        self._clock = clock
 
     async def preview(self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo) -> Errand:
         """Answer what fetching the missing of a period would ask and spend. Raises ContribuyenteNotFound."""
@@ -187,7 +163,7 @@ class MissingService:
                 rfc=str(found.rfc),
                 parametros=asked,
                 estado=Estado.POR_ENVIAR,
-                next_check_at=now + _LEASE,
+                next_check_at=now,
                 now=now,
                 who=actor.name,
                 attempt=twin.attempt + 1 if twin else 1,
