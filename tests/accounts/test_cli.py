@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, TypeVar
 
 import pytest
 
@@ -11,41 +8,13 @@ from acuse.accounts.cli import commands
 from acuse.accounts.errors import AdministratorExists
 from acuse.accounts.model import UserStatus
 from acuse.accounts.service import LoginService
-from acuse.kernel.audit import Actor
 from tests.accounts.conftest import PASSWORD, Place
-
-S = TypeVar("S")
-
-
-class Terminal:
-    """A runner over the place of the test, which notes what was shown and said."""
-
-    def __init__(self, place: Place) -> None:
-        self.actor = Actor(None, "CLI (prueba)")
-        self.shown: list[Any] = []
-        self.said: list[str] = []
-        self._place = place
-
-    @asynccontextmanager
-    async def service(self, kind: type[S]) -> AsyncIterator[S]:
-        yield self._place.services[kind]
-
-    def show(self, value: Any, *, columns: Sequence[str] | None = None) -> None:
-        rows = value if isinstance(value, list) else [value]
-        assert all(set(columns or ()) <= set(row) for row in rows)
-        self.shown.append(value)
-
-    def say(self, text: str) -> None:
-        self.said.append(text)
-
-    async def run(self, *tokens: str) -> None:
-        (app,) = commands(self)
-        await app.run_async(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+from tests.support.terminal import Terminal
 
 
 @pytest.fixture
 def terminal(place: Place) -> Terminal:
-    return Terminal(place)
+    return Terminal(place.services, commands)
 
 
 async def test_a_user_is_created_with_a_password_from_standard_input(

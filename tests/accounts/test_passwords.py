@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 import time
 
+import bcrypt
 import pytest
 
 from acuse.accounts.errors import PasswordPolicyUnmet
-from acuse.accounts.passwords import Hasher, PasswordPolicy, PersonalData, is_common, normal, temporary_password
+from acuse.accounts.passwords import Hasher, PasswordPolicy, PersonalData, is_common, is_known_hash, normal, temporary_password
 
 JUAN = PersonalData("20123456789", "juanperez@example.com", "Juan Pérez")
 SEED = PasswordPolicy("composition", "off")
@@ -148,3 +149,35 @@ class TestHasher:
             await asyncio.sleep(0.001)
             ticks += 1
         assert ticks > 5
+
+
+class TestImportedHashes:
+    """bcrypt, as another program left it."""
+
+    @pytest.mark.parametrize("kind", ["$2a$", "$2b$", "$2y$"])
+    async def test_every_dialect_is_checked_and_outdated(self, kind: str) -> None:
+        hasher = Hasher(memory_kib=64, passes=1)
+        encoded = bcrypt.hashpw("ñandú 7".encode(), bcrypt.gensalt(4)).decode().replace("$2b$", kind)
+        assert is_known_hash(encoded)
+        assert await hasher.verify(encoded, "ñandú 7")
+        assert not await hasher.verify(encoded, "nandu 7")
+        assert hasher.is_outdated(encoded)
+
+    async def test_only_72_bytes_count_as_where_it_was_made(self) -> None:
+        hasher = Hasher(memory_kib=64, passes=1)
+        encoded = bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()
+        assert await hasher.verify(encoded, "x" * 100)
+
+    async def test_while_one_is_left_it_opens_no_other_account(self) -> None:
+        hasher = Hasher(memory_kib=64, passes=1)
+        left = bcrypt.hashpw(b"suya", bcrypt.gensalt(4)).decode()
+        mine = await hasher.hash("mia")
+        assert await hasher.verify(mine, "mia", imported=left)
+        assert not await hasher.verify(mine, "suya", imported=left)
+        assert not await hasher.verify(None, "suya", imported=left)
+
+    @pytest.mark.parametrize(
+        "encoded", ["", "$1$viejo$x", "$2b$31$" + "a" * 53, "$2b$10$corto", "$argon2i$v=19$m=64,t=1,p=1$c2FsdA$aGFzaA"]
+    )
+    def test_anything_else_is_not_taken(self, encoded: str) -> None:
+        assert not is_known_hash(encoded)

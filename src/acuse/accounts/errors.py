@@ -168,3 +168,13 @@ class CountersUnavailable(Unavailable):
 
     code = "COUNTERS_UNAVAILABLE"
     message = "No se puede comprobar el número de intentos porque Redis no responde. Vuelve a intentarlo en un momento."
+
+
+class ImportedHashUnknown(InvalidInput):
+    """A user to import comes with a password hash of a kind, or a cost, that cannot be checked here."""
+
+    code = "IMPORTED_HASH_UNKNOWN"
+    message = (
+        "password_hash no es bcrypt ($2a$, $2b$ o $2y$, costo de 4 a 14) ni argon2id. "
+        "Déjalo vacío y la persona pedirá una contraseña nueva."
+    )

@@ -18,6 +18,7 @@ from acuse.accounts.service import (
     Gate,
     LoginService,
     PasswordService,
+    PeopleImport,
     PeopleService,
     ProgramService,
     RecoveryService,
@@ -125,6 +126,7 @@ def build(house: House, _: Services) -> Mounted:
                 audit=audit,
                 clock=clock,
             ),
+            PeopleImport(users=users, accounts=accounts, hasher=hasher, audit=audit, clock=clock),
             passwords,
             recovery,
             SecondFactorService(

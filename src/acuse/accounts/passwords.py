@@ -1,4 +1,7 @@
-"""Passwords: the policy with its sentences, and argon2id off the event loop."""
+"""Passwords: the policy with its sentences, and argon2id off the event loop.
+
+Imported users keep their bcrypt hash until they log in.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar
 
-from argon2 import PasswordHasher
+import bcrypt
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
@@ -25,6 +29,8 @@ SPECIAL: Final = '!@#$%^&*(),.?":{}|<>'
 _MIN_LENGTH: Final = {"composition": 10, "nist": 15}
 _MIN_PERSONAL: Final = 4
 _FEW_DIGITS: Final = 2
+_BCRYPT: Final = re.compile(r"\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}")
+_BCRYPT_BYTES: Final = 72
 _LEET: Final = str.maketrans("013457@$!", "oleastasi")
 
 
@@ -133,10 +139,24 @@ class Hasher:
         """Answer the encoded hash of a password."""
         return await self._run(lambda: self._argon2.hash(_bytes(password)))
 
-    async def verify(self, encoded: str | None, password: str) -> bool:
-        """Answer whether the password belongs to this hash; without a hash spend the same time and say no."""
+    async def verify(self, encoded: str | None, password: str, *, imported: str | None = None) -> bool:
+        """Answer whether the password belongs to this hash; without a hash spend the same time and say no.
+
+        `imported` is any bcrypt hash still kept: while there is one, everybody's check costs both kinds of hash, so
+        that time does not tell who has not come in since the import.
+        """
         plain = _bytes(password)
-        return await self._run(lambda: self._verify(encoded or self._dummy, plain)) and encoded is not None
+        is_bcrypt = encoded is not None and is_imported(encoded)
+        argon2 = self._dummy if encoded is None or is_bcrypt else encoded
+        right = await self._run(lambda: self._verify(argon2, plain)) and encoded is not None and not is_bcrypt
+        if is_bcrypt or imported is not None:
+            known = encoded if is_bcrypt and encoded is not None else imported or ""
+            right = (await self._run(lambda: _bcrypt_verify(known, plain)) and is_bcrypt) or right
+        return right
+
+    def nobodys(self) -> str:
+        """Answer the hash of an account nobody has a password of yet."""
+        return self._unopenable()
 
     def is_outdated(self, encoded: str) -> bool:
         """Answer whether a hash was made with other parameters than today's."""
@@ -160,6 +180,24 @@ class Hasher:
         hasher = self._argon2
         salt, digest = (base64.b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (16, hasher.hash_len))
         return f"$argon2id$v={ARGON2_VERSION}$m={hasher.memory_cost},t={hasher.time_cost},p=1${salt}${digest}"
+
+
+def is_known_hash(encoded: str) -> bool:
+    """Answer whether a hash made elsewhere can be checked here: bcrypt or argon2id."""
+    try:
+        return is_imported(encoded) or extract_parameters(encoded).type is Type.ID
+    except InvalidHashError:
+        return False
+
+
+def is_imported(encoded: str) -> bool:
+    """Answer whether a hash is one of bcrypt, of a cost we would wait for."""
+    return _BCRYPT.fullmatch(encoded) is not None
+
+
+def _bcrypt_verify(encoded: str, password: bytes) -> bool:
+    """Check as the programs that made the hash did: they read 72 bytes and no further."""
+    return bcrypt.checkpw(password[:_BCRYPT_BYTES], encoded.encode("ascii"))
 
 
 def _bytes(password: str) -> bytes:

@@ -19,6 +19,7 @@ class UserRow(Base):
     __table_args__ = (
         Index("uq_users_tax_id", "tax_id", unique=True, postgresql_where=text("deleted_at IS NULL")),
         Index("ix_users_role", "role"),
+        Index("ix_users_imported", "id", postgresql_where=text("password_hash LIKE '$2%'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

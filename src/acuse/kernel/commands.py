@@ -34,3 +34,8 @@ class Runner(Protocol):
     def say(self, text: str) -> None:
         """Print one sentence for a person; silent with `--json`."""
         ...
+
+
+def confirmed(question: str) -> bool:
+    """Ask the person at the terminal and answer whether it was a yes."""
+    return input(f"{question} ¿Continuar? (s/N) ").strip().lower() in {"s", "si", "sí"}

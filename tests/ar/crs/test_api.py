@@ -463,6 +463,7 @@ class TestCsv:
         header, *rows = answer.content.decode("utf-8-sig").splitlines()
         assert header == (
             "id_descarga,fecha,usuario,cuit,certificado_nombre,controlador_id,estado,tamaño,checksum,ip_origen"
+            ",precio,moneda"
         )
         assert len(rows) == 3
         assert f"Bob,20-12345678-6,'=SUM(1),{DEVICE},Pendiente de Facturar" in rows[0]

@@ -3,6 +3,7 @@
 from acuse.accounts.service.api_tokens import ApiTokenService, NewApiToken
 from acuse.accounts.service.browsers import BrowserService
 from acuse.accounts.service.gate import Gate
+from acuse.accounts.service.importing import ImportedUser, PeopleImport
 from acuse.accounts.service.login import LoginService
 from acuse.accounts.service.own_password import PasswordService
 from acuse.accounts.service.people import PeopleService
@@ -19,9 +20,11 @@ __all__ = [
     "Enrolment",
     "FirstAdmin",
     "Gate",
+    "ImportedUser",
     "LoginService",
     "NewApiToken",
     "PasswordService",
+    "PeopleImport",
     "PeopleService",
     "ProgramService",
     "RecoveryService",

@@ -49,8 +49,9 @@ class LoginService:
         guess = await self._gate.enter(account, ip)
         async with self._database.transaction() as tx:
             found = await self._users.by_tax_id(tx, account)
+            imported = await self._users.an_imported_hash(tx)
         user, encoded = found or (None, None)
-        right = await self._hasher.verify(encoded, password)
+        right = await self._hasher.verify(encoded, password, imported=imported)
         if user is None or not right or not user.is_active or user.password_is_expired(self._clock.now()):
             await self.failed(guess, user)
             raise CredentialsInvalid

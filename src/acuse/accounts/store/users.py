@@ -19,6 +19,7 @@ from acuse.kernel.database import Transaction, violated_constraint
 # Any number will do as long as nobody else takes it: the first administrator is made once.
 # The database folds ASCII only: the letters people search for without their accents.
 _ACCENTS: Final = ("ÁÉÍÓÚÜÑáéíóúüñ", "aeiouunaeiouun")
+_IMPORTED: Final = text("password_hash LIKE '$2%'")  # as the partial index says it
 _FIRST_ADMIN_LOCK: Final = text("SELECT pg_advisory_xact_lock(727002)")
 
 
@@ -55,6 +56,11 @@ class UserStore:
         query = select(UserRow).where(UserRow.tax_id == tax_id, UserRow.deleted_at.is_(None))
         row = (await tx.scalars(query)).one_or_none()
         return (as_user(row), row.password_hash) if row else None
+
+    async def an_imported_hash(self, tx: Transaction) -> str | None:
+        """Answer a bcrypt hash of anybody who has not logged in since the import; None when all have."""
+        query = select(UserRow.password_hash).where(_IMPORTED, UserRow.deleted_at.is_(None))
+        return (await tx.scalars(query.order_by(UserRow.id).limit(1))).one_or_none()
 
     async def list(self, tx: Transaction, *, above: int, limit: int, role: Role | None = None) -> Sequence[User]:
         """Answer users by id, those above the given one."""

@@ -85,19 +85,21 @@ class DeviceBundle:
 def read_bundle(
     data: bytes,
     *,
-    at: datetime,
+    at: datetime | None,
     expected: ControladorId | None = None,
     file_name: str = "",
     roots: Sequence[Certificate] = (),
 ) -> DeviceBundle:
     """Read and check an upload; raises the DeviceCertificateRefused that says what is wrong.
 
-    `expected`, or an id at the head of `file_name`, must be the certificate's. Without `roots` the authority above
-    the intermediate is not checked, and a warning says so.
+    Without `at` it may have ended, and its chain is judged as it stood on its first day. `expected`, or an id at the
+    head of `file_name`, must be the certificate's. Without `roots` the authority above the intermediate is not
+    checked, and a warning says so.
     """
     found = _certificates(data)
     leaf, controlador = _device(found)
     _same_device(controlador, expected, file_name)
+    at = leaf.not_before if at is None else at
     _in_force(leaf, controlador, at)
     warnings = [*_key_warnings(leaf), *(() if roots else (_UNCHECKED,))]
     intermediate = _issuer(leaf, [other for other in found if other is not leaf], controlador, at)

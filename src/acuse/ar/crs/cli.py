@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated, Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from acuse.ar.crs.errors import NothingToUpload
-from acuse.ar.crs.schemas import LimitsOut, MetricsOut, UploadOut
-from acuse.ar.crs.service import CatalogueService, QuotaService, ReportService
+from acuse.ar.crs.errors import NothingToImport, NothingToUpload
+from acuse.ar.crs.schemas import ImportedOut, LimitsOut, MetricsOut, UploadOut
+from acuse.ar.crs.service import CatalogueService, Importer, QuotaService, ReportService
+from acuse.ar.crs.service.imported import COLUMNS, Kind
 from acuse.ar.crs.service.unpacking import Piece
-from acuse.kernel.commands import Runner
+from acuse.kernel.commands import Runner, confirmed
+from acuse.kernel.handed_in import Fate, ImportReport, Table
 
+_REFUSED_SHOWN: Final = 20
 _SUFFIXES = frozenset({".pem", ".crt", ".cer", ".der", ".zip"})
 
 
 def commands(run: Runner) -> App:
     """Answer the sub-commands of `acuse crs`."""
-    app = App(name="crs", help="Certificados de controladores fiscales: catálogo, límites y métricas.")
+    app = App(name="crs", help="Certificados de controladores fiscales: catálogo, límites, métricas, importación.")
 
     @app.command
     async def upload(paths: list[Path], /) -> None:
@@ -33,6 +38,57 @@ def commands(run: Runner) -> App:
             told = UploadOut.of(await service.receive(run.actor, pieces))
         run.say(told.message)
         run.show([file.model_dump(mode="json") for file in told.archivos])
+
+    @app.command(name="import")
+    async def import_(
+        *,
+        usuarios: Path | None = None,
+        controladores: Path | None = None,
+        certificados: Path | None = None,
+        descargas: Path | None = None,
+        dry_run: Annotated[bool, Parameter(negative="")] = False,
+        yes: Annotated[bool, Parameter(negative="")] = False,
+    ) -> None:
+        """Traer datos de otro programa desde tablas CSV o JSON. Primero se revisan todas las filas.
+
+        Parameters
+        ----------
+        usuarios
+            Tabla de usuarios, con sus contraseñas en bcrypt.
+        controladores
+            Tabla de controladores fiscales.
+        certificados
+            Tabla de certificados; los archivos se buscan desde su carpeta.
+        descargas
+            Tabla de descargas, con fecha, estado y precio.
+        dry_run
+            Sólo revisar.
+        yes
+            Importar las filas buenas sin preguntar.
+        """
+        given = {
+            Kind.USUARIOS: usuarios,
+            Kind.CONTROLADORES: controladores,
+            Kind.CERTIFICADOS: certificados,
+            Kind.DESCARGAS: descargas,
+        }
+        tables = [
+            (kind, Table.read(path, needed=COLUMNS[kind].needed, known=COLUMNS[kind].known))
+            for kind, path in given.items()
+            if path is not None
+        ]
+        if not tables:
+            raise NothingToImport
+        async with run.service(Importer) as service:
+            looked = await service.look(tables)
+            new = sum(report.count(Fate.NEW) for report in looked)
+            if dry_run or not yes:
+                _tell(run, looked)
+            if dry_run or not new or not (yes or confirmed(f"Se importarán {new} filas.")):
+                run.say("No se importó nada.")
+                return
+            _tell(run, await service.do(tables, actor=run.actor))
+        run.say("Importado. Repetir el mismo comando no duplica nada.")
 
     @app.command(name="list")
     async def list_(*, search: str = "", limit: int = 50) -> None:
@@ -88,6 +144,17 @@ def commands(run: Runner) -> App:
         run.say("Los contadores coinciden con las descargas.")
 
     return app
+
+
+def _tell(run: Runner, reports: Sequence[ImportReport]) -> None:
+    """Show what becomes of each table, and why rows were refused: the first ones to a person, all as JSON."""
+    told = [ImportedOut.of(report).model_dump() for report in reports]
+    run.show(told, columns=("tabla", "archivo", "nuevos", "ya_estaban", "rechazados"))
+    refused = [(report.what, row) for report in reports for row in report.refused]
+    for what, row in refused[:_REFUSED_SHOWN]:
+        run.say(f"✗ {what}, línea {row.number} ({row.key}): {row.fault.text if row.fault else ''}")
+    if len(refused) > _REFUSED_SHOWN:
+        run.say(f"✗ y {len(refused) - _REFUSED_SHOWN} más; todas con --json.")
 
 
 def _pieces(path: Path) -> list[Piece]:

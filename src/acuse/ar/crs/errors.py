@@ -97,3 +97,45 @@ class CountersDiffer(AppError):
 
     code = "CRS_COUNTERS_DIFFER"
     message = "Los contadores de descargas de {count} usuarios no coinciden con sus descargas: {users}."
+
+
+class NothingToImport(InvalidInput):
+    """No table was named."""
+
+    code = "NOTHING_TO_IMPORT"
+    message = "No hay nada que importar. Indica al menos una tabla, como --usuarios usuarios.csv."
+
+
+class ImportedFileMissing(InvalidInput):
+    """The file of a certificate to import is not there, or too large for one."""
+
+    code = "IMPORTED_FILE_MISSING"
+    message = "No se pudo leer {file}, o pesa demasiado para un certificado. La ruta parte de la carpeta de la tabla."
+
+
+class ImportedUserUnknown(NotFound):
+    """A download to import is of a user who is not here."""
+
+    code = "IMPORTED_USER_UNKNOWN"
+    message = "No hay un usuario con el CUIT {cuit}. Importa antes los usuarios."
+
+
+class CertificadoUnknown(NotFound):
+    """A download to import is of a certificate that is not in the catalogue."""
+
+    code = "CERTIFICADO_UNKNOWN"
+    message = "El catálogo no tiene el certificado {certificado}. Importa antes los certificados."
+
+
+class CertificadoIdTaken(Conflict):
+    """Another certificate of the catalogue has the id that one to import brings."""
+
+    code = "CERTIFICADO_ID_TAKEN"
+    message = "Otro certificado del catálogo ya tiene ese id_certificado. Deja la celda vacía para darle uno nuevo."
+
+
+class DescargaDiffers(Conflict):
+    """A download with this id is here, of another user or date."""
+
+    code = "DESCARGA_DIFFERS"
+    message = "Ya hay una descarga con ese id_descarga, de otro usuario o de otra fecha. Revisa cuál es la correcta."

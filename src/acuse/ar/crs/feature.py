@@ -11,7 +11,7 @@ from pydantic import Field
 
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
-from acuse.accounts.service import PeopleService
+from acuse.accounts.service import PeopleImport, PeopleService
 from acuse.ar.crs import api, pages
 from acuse.ar.crs.cli import commands
 from acuse.ar.crs.jobs import jobs, schedules
@@ -20,6 +20,7 @@ from acuse.ar.crs.service import (
     BillingService,
     CatalogueService,
     DownloadService,
+    Importer,
     QuotaService,
     Radar,
     ReportService,
@@ -142,6 +143,14 @@ def build(house: House, services: Services) -> Mounted:
             downloads,
             catalogue,
             radar,
+            Importer(
+                database=database,
+                people=services[PeopleImport],
+                certificates=catalogue,
+                alerts=alerts,
+                audit=audit,
+                clock=clock,
+            ),
             BillingService(database=database, alerts=alerts, audit=audit, clock=clock),
             ReportService(database=database, exporter=CsvExporter(database, audit), clock=clock),
         ],

@@ -10,10 +10,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from acuse.ar.crs.errors import DatesReversed
+from acuse.kernel.money import Money
 
 ZONE: Final = ZoneInfo("America/Argentina/Buenos_Aires")
 SOON: Final = timedelta(days=60)
 RADAR_DAYS: Final = (7, 15, 30, 60)
+CURRENCY: Final = "ARS"
 BATCH_MAX: Final = 1000
 LOG_MAX: Final = 100
 _WARN, _FULL = 80, 100
@@ -169,6 +171,7 @@ class Descarga:
     size_bytes: int
     ip_origen: str | None
     deliveries: int
+    precio: Money | None = None
     updated_at: datetime
 
 

@@ -22,6 +22,7 @@ from acuse.ar.crs.model import (
     Started,
 )
 from acuse.ar.crs.service.catalogue import Received
+from acuse.kernel.handed_in import Fate, ImportReport
 
 PAGE_MAX = 200
 _Search = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
@@ -106,6 +107,8 @@ class DescargaOut(BaseModel):
     tamano: int = Field(serialization_alias="tamaño", description="Bytes del archivo que se entrega.")
     ip_origen: str | None
     entregas: int
+    precio: str | None = Field(None, description="Lo que se cobra por ella, si se sabe; con dos decimales.")
+    moneda: str | None = None
     updated_at: datetime
 
     @classmethod
@@ -124,6 +127,8 @@ class DescargaOut(BaseModel):
             tamano=found.size_bytes,
             ip_origen=found.ip_origen,
             entregas=found.deliveries,
+            precio=None if found.precio is None else f"{found.precio.amount:.2f}",
+            moneda=None if found.precio is None else found.precio.currency,
             updated_at=found.updated_at,
         )
 
@@ -409,4 +414,40 @@ class MetricsOut(BaseModel):
             descargas_mes=found.descargas_mes,
             usuarios_activos=found.usuarios_activos,
             top_usuarios=[TopOut(nombre=name, descargas=number) for name, number in found.top],
+        )
+
+
+class RefusedRowOut(BaseModel):
+    """A row that was not imported, and why."""
+
+    linea: int
+    clave: str
+    error: str
+    mensaje: str
+
+
+class ImportedOut(BaseModel):
+    """What became of a table handed in."""
+
+    tabla: str
+    archivo: str
+    nuevos: int
+    ya_estaban: int
+    rechazados: int
+    filas_rechazadas: list[RefusedRowOut]
+
+    @classmethod
+    def of(cls, report: ImportReport) -> Self:
+        """Put a report into its wire names."""
+        return cls(
+            tabla=report.what,
+            archivo=report.file,
+            nuevos=report.count(Fate.NEW),
+            ya_estaban=report.count(Fate.SAME),
+            rechazados=report.count(Fate.REFUSED),
+            filas_rechazadas=[
+                RefusedRowOut(linea=row.number, clave=row.key, error=row.fault.code, mensaje=row.fault.text)
+                for row in report.refused
+                if row.fault is not None
+            ],
         )

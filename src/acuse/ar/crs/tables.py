@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -81,6 +82,8 @@ class DescargaRow(Base):
     size_bytes: Mapped[int]
     ip_origen: Mapped[str | None]
     deliveries: Mapped[int]
+    precio: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    moneda: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

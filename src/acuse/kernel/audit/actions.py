@@ -55,6 +55,7 @@ class AuditAction(Captioned):
     EXPORT_TAXPAYER = "EXPORT_TAXPAYER", "Pidió exportar todo lo de un contribuyente"
     DOWNLOAD_EXPORT = "DOWNLOAD_EXPORT", "Recibió una exportación"
     IMPORT_ARCHIVE = "IMPORT_ARCHIVE", "Importó un archivo de CFDI"
+    IMPORT_DATA = "IMPORT_DATA", "Importó datos de otro programa"
     RETRY_JOB = "RETRY_JOB", "Reintentó un trabajo"
     RETRY_NOTICE = "RETRY_NOTICE", "Reintentó un correo"
     ROTATE_VAULT_KEY = "ROTATE_VAULT_KEY", "Cambió la llave de la bóveda"

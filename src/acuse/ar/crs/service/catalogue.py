@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -19,7 +19,7 @@ from acuse.ar.crs.service.unpacking import Piece, unpack
 from acuse.ar.crs.store import catalogue
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, Transaction
 from acuse.kernel.errors import AppError, Conflict, InvalidInput
 from acuse.kernel.files import Files
 from acuse.pki.certificate import Certificate
@@ -37,6 +37,20 @@ class Received:
     controlador_id: str | None
     warnings: Sequence[str] = ()
     fault: AppError | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file that may stand in the catalogue, as it will be delivered."""
+
+    bundle: DeviceBundle
+    content: bytes = field(repr=False)
+    digest: str
+
+    @property
+    def reference(self) -> str:
+        """Answer where it lies in the storage: by its content."""
+        return f"crs/certificados/{self.bundle.controlador}/{self.digest}.pem"
 
 
 class CatalogueService:
@@ -90,47 +104,76 @@ class CatalogueService:
         Raises the DeviceCertificateRefused errors, CertificateKnown.
         """
         now = self._clock.now()
+        checked = await self.check(data, at=now, expected=expected, file_name=file_name)
+        await self.keep(checked)
+        async with self._database.transaction() as tx:
+            return await self.write(tx, checked, actor=actor, nombre=nombre, certificate_id=uuid4(), created_at=now)
+
+    async def check(
+        self, data: bytes, *, at: datetime | None, expected: ControladorId | None = None, file_name: str = ""
+    ) -> Checked:
+        """Check one file, without keeping anything; without `at` one that has ended will do.
+
+        Raises the DeviceCertificateRefused errors.
+        """
         bundle = await asyncio.to_thread(
-            read_bundle, data, at=now, expected=expected, file_name=file_name, roots=self._roots
+            read_bundle, data, at=at, expected=expected, file_name=file_name, roots=self._roots
         )
         content = bundle.content
         if bundle.firmware_root is None and self._firmware_root is not None:
             content = self._firmware_root + content
-        digest = hashlib.sha256(content).hexdigest()
-        reference = f"crs/certificados/{bundle.controlador}/{digest}.pem"
-        await self._files.put(reference, content)
-        certificate_id = uuid4()
-        warnings = list(bundle.warnings)
+        return Checked(bundle, content, hashlib.sha256(content).hexdigest())
+
+    async def keep(self, checked: Checked) -> None:
+        """Put the file into the storage, where it waits for its row; the same file again changes nothing."""
+        await self._files.put(checked.reference, checked.content)
+
+    async def write(
+        self,
+        tx: Transaction,
+        checked: Checked,
+        *,
+        actor: Actor | None,
+        nombre: str,
+        certificate_id: UUID,
+        created_at: datetime,
+    ) -> tuple[Certificado, Sequence[str]]:
+        """Put a checked file into the catalogue in the caller's transaction; answer it with warnings.
+
+        Audited as UPLOAD_CERTIFICATE; without an actor it is not, for a look that is undone. Raises CertificateKnown.
+        """
+        bundle, warnings = checked.bundle, list(checked.bundle.warnings)
+        await catalogue.add_controlador(tx, bundle.controlador, created_at)
+        earlier = await catalogue.earlier_key(tx, str(bundle.controlador))
+        if earlier is not None and earlier != bundle.public_key_sha256:
+            warnings.append(_OTHER_KEY)
         name = " ".join(nombre.split()) or f"Certificado {bundle.controlador}"
-        async with self._database.transaction() as tx:
-            await catalogue.add_controlador(tx, bundle.controlador, now)
-            earlier = await catalogue.earlier_key(tx, str(bundle.controlador))
-            if earlier is not None and earlier != bundle.public_key_sha256:
-                warnings.append(_OTHER_KEY)
-            values = _values(bundle, name, now) | {
-                "id_certificado": certificate_id,
-                "archivo_referencia": reference,
-                "size_bytes": len(content),
-                "checksum": f"sha256:{digest}",
-                "metadata": {"avisos": warnings},
-            }
-            if not await catalogue.add(tx, **values):
-                raise CertificateKnown(controlador=str(bundle.controlador))
-            found = await catalogue.get(tx, certificate_id, None)
-            assert found is not None
-            await self._audit.record(
-                tx,
-                AuditAction.UPLOAD_CERTIFICATE,
-                actor=actor,
-                target_type="certificados",
-                target_id=str(certificate_id),
-                after={
-                    "controlador_id": found.controlador_id,
-                    "serie": found.serial,
-                    "vence": found.not_after,
-                    "checksum": found.checksum,
-                },
-            )
+        values = _values(bundle, name, created_at) | {
+            "id_certificado": certificate_id,
+            "archivo_referencia": checked.reference,
+            "size_bytes": len(checked.content),
+            "checksum": f"sha256:{checked.digest}",
+            "metadata": {"avisos": warnings},
+        }
+        if not await catalogue.add(tx, **values):
+            raise CertificateKnown(controlador=str(bundle.controlador))
+        found = await catalogue.get(tx, certificate_id, None)
+        assert found is not None
+        if actor is None:
+            return found, warnings
+        await self._audit.record(
+            tx,
+            AuditAction.UPLOAD_CERTIFICATE,
+            actor=actor,
+            target_type="certificados",
+            target_id=str(certificate_id),
+            after={
+                "controlador_id": found.controlador_id,
+                "serie": found.serial,
+                "vence": found.not_after,
+                "checksum": found.checksum,
+            },
+        )
         return found, warnings
 
     async def available(

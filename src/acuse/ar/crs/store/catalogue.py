@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, case, exists, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -19,18 +19,26 @@ from acuse.kernel.database import Transaction
 _Newer = aliased(CertificadoRow)
 
 
-async def add_controlador(tx: Transaction, controlador: ControladorId, now: datetime) -> None:
-    """Write a device down unless it is known; a certificate proves that its alta was done."""
+async def add_controlador(
+    tx: Transaction,
+    controlador: ControladorId,
+    now: datetime,
+    *,
+    estado: EstadoControlador = EstadoControlador.ACTIVO,
+) -> bool:
+    """Write a device down, False when it is known; a certificate proves that its alta was done."""
     added = insert(ControladorRow).values(
         controlador_id=str(controlador),
         fabricante=controlador.fabricante,
         marca=controlador.marca,
         modelo=controlador.modelo,
         numero_serie=controlador.numero_serie,
-        estado=EstadoControlador.ACTIVO,
+        estado=estado,
         created_at=now,
     )
-    await tx.execute(added.on_conflict_do_nothing())
+    return (
+        await tx.execute(added.on_conflict_do_nothing().returning(ControladorRow.controlador_id))
+    ).first() is not None
 
 
 async def add(tx: Transaction, **values: Any) -> bool:
@@ -53,6 +61,19 @@ async def earlier_key(tx: Transaction, controlador_id: str) -> str | None:
 async def get(tx: Transaction, certificate_id: UUID, user_id: int | None) -> Certificado | None:
     """Answer one certificate as this user sees it."""
     row = (await tx.execute(_shown(user_id).where(CertificadoRow.id_certificado == certificate_id))).first()
+    return None if row is None else _certificado(row)
+
+
+async def of_device(tx: Transaction, controlador_id: str, at: datetime) -> Certificado | None:
+    """Answer the certificate a device had at an instant: the newest begun by then, else its first."""
+    begun = CertificadoRow.not_before <= at
+    query = (
+        _shown(None)
+        .where(CertificadoRow.controlador_id == controlador_id)
+        .order_by(begun.desc(), case((begun, CertificadoRow.not_before)).desc(), CertificadoRow.not_before)
+        .limit(1)
+    )
+    row = (await tx.execute(query)).first()
     return None if row is None else _certificado(row)
 
 

@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from acuse.accounts.tables import UserRow
-from acuse.ar.crs.model import LOG_MAX, Descarga, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.model import CURRENCY, LOG_MAX, Descarga, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.tables import DescargaRow, QuotaRow
 from acuse.kernel import csv
 from acuse.kernel.database import Transaction
+from acuse.kernel.money import Money
 
 
 async def get(tx: Transaction, download_id: UUID, *, owner: int | None = None) -> Descarga | None:
@@ -71,6 +72,8 @@ def report(wanted: DescargaFilter) -> Select[Any]:
         DescargaRow.size_bytes.label("tamaño"),
         DescargaRow.checksum.label("checksum"),
         DescargaRow.ip_origen.label("ip_origen"),
+        DescargaRow.precio.label("precio"),
+        DescargaRow.moneda.label("moneda"),
     ).join(UserRow, UserRow.id == DescargaRow.id_usuario)
     return _newest(_filtered(query, wanted))
 
@@ -95,6 +98,11 @@ async def owners(tx: Transaction, ids: Sequence[UUID]) -> Sequence[int]:
 async def set_states(tx: Transaction, ids: Sequence[UUID], estado: EstadoDescarga, now: datetime) -> None:
     """Put these downloads into a state."""
     await tx.execute(update(DescargaRow).where(DescargaRow.id_descarga.in_(ids)).values(estado=estado, updated_at=now))
+
+
+async def add(tx: Transaction, **values: Any) -> None:
+    """Write a download of another program as it was."""
+    await tx.execute(insert(DescargaRow).values(values))
 
 
 async def add_log(tx: Transaction, download_id: UUID, entry: dict[str, str], *, delivered: bool) -> int:
@@ -155,5 +163,6 @@ def _descarga(found: Row[*tuple[Any, ...]]) -> Descarga:
         size_bytes=row.size_bytes,
         ip_origen=row.ip_origen,
         deliveries=row.deliveries,
+        precio=None if row.precio is None else Money(row.precio, row.moneda or CURRENCY),
         updated_at=row.updated_at,
     )

@@ -52,7 +52,8 @@ _FELL: Final = """
 _MOVE: Final = text(f"""
     UPDATE crs_quotas
        SET cycle = cycle + CAST(({_FELL.format(new="(pending + :step)", limit="limite")}) AS int),
-           pending = pending + :step
+           pending = pending + :step,
+           total = total + :more
      WHERE user_id = :user_id
     RETURNING limite, pending, total, cycle
 """)  # noqa: S608 - put together from constants
@@ -100,9 +101,9 @@ async def lock_all(tx: Transaction, user_ids: Sequence[int]) -> None:
     await tx.execute(ids.with_for_update())
 
 
-async def move(tx: Transaction, user_id: int, step: int) -> Quota:
-    """Change the number of pending downloads of a user."""
-    row = (await tx.execute(_MOVE, {"user_id": user_id, "step": step})).one()
+async def move(tx: Transaction, user_id: int, step: int, *, more: int = 0) -> Quota:
+    """Change the number of pending downloads of a user, and with `more` that of all of them."""
+    row = (await tx.execute(_MOVE, {"user_id": user_id, "step": step, "more": more})).one()
     return Quota(user_id=user_id, limite=row.limite, pending=row.pending, total=row.total, cycle=row.cycle)
 
 

@@ -37,10 +37,5 @@ def write_file(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def confirmed(question: str) -> bool:
-    """Ask a question and answer whether it was a yes."""
-    return input(f"{question} ¿Continuar? (s/N) ").strip().lower() in {"s", "si", "sí"}
-
-
 def _first_line(data: bytes) -> bytes:
     return data.split(b"\n", 1)[0].removesuffix(b"\r")

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from acuse.kernel.commands import Runner
-from acuse.mx.contribuyentes.cli.asking import confirmed
+from acuse.kernel.commands import Runner, confirmed
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.schemas import AccesoOut, ContribuyenteOut
 from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
