@@ -7,7 +7,15 @@ import bcrypt
 import pytest
 
 from acuse.accounts.errors import PasswordPolicyUnmet
-from acuse.accounts.passwords import Hasher, PasswordPolicy, PersonalData, is_common, is_known_hash, normal, temporary_password
+from acuse.accounts.passwords import (
+    Hasher,
+    PasswordPolicy,
+    PersonalData,
+    is_common,
+    is_known_hash,
+    normal,
+    temporary_password,
+)
 
 JUAN = PersonalData("20123456789", "juanperez@example.com", "Juan Pérez")
 SEED = PasswordPolicy("composition", "off")
