@@ -175,6 +175,6 @@ class ImportedHashUnknown(InvalidInput):
 
     code = "IMPORTED_HASH_UNKNOWN"
     message = (
-        "password_hash no es bcrypt ($2a$, $2b$ o $2y$, costo de 4 a 14) ni argon2id. "
+        "El resumen de password_hash no es bcrypt ($2a$, $2b$ o $2y$, costo de 4 a 14) ni argon2id. "
         "Déjalo vacío y la persona pedirá una contraseña nueva."
     )

@@ -36,7 +36,7 @@ class CellInvalid(InvalidInput):
     """A cell of a row to import does not hold what its column holds."""
 
     code = "CELL_INVALID"
-    message = "{column}: {problem}"
+    message = "La celda {column} no sirve: {problem}"
 
 
 @dataclass(frozen=True)
