@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
@@ -21,6 +22,7 @@ from acuse.webkit.docs_page import description, docs_page
 from acuse.webkit.frame import Banner, Frame
 from acuse.webkit.install import install
 from acuse.webkit.pages import Pages
+from acuse.webkit.routes import verbs_at
 
 _ABOUT = """\
 Todo lo que hacen las páginas se puede hacer por aquí. Las peticiones llevan `Authorization: Bearer <token>`:
@@ -87,7 +89,10 @@ def _own_api() -> APIRouter:
 
 
 async def _not_a_route(request: Request, fault: Exception) -> Response:
-    """Tell of an unknown path in the frame of whoever is in."""
+    """Tell of an unknown path, or of a verb it does not take, in the frame of whoever is in."""
+    if isinstance(fault, HTTPException) and fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # Each route knows its own verbs only; a path may have several routes.
+        fault.headers = {"Allow": ", ".join(verbs_at(request.app, request.url.path))}
     if wants_page(request):
         await cookie_identity(request)
     return answer(request, fault)

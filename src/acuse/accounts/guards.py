@@ -87,11 +87,12 @@ def user_agent(request: Request) -> str:
 
 async def bearer_identity(request: Request) -> Identity | None:
     """Answer whose bearer token the request carries, None without one; raises TokenRejected for a bad one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    sent = request.headers.getlist("authorization")
+    scheme, _, token = (sent[0] if sent else "").partition(" ")
     token = token.strip()
     if not scheme:
         return None
-    if scheme.lower() != "bearer" or not token:
+    if scheme.lower() != "bearer" or not token or len(sent) > 1:
         raise TokenRejected
     services = request.app.state.services
     door = services[ApiTokenService] if token.startswith(API_TOKEN_PREFIX) else services[ProgramService]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -20,6 +20,8 @@ ISSUER: Final = "acuse"
 API_TOKEN_PREFIX: Final = "acuse_"  # noqa: S105 - what every secret begins with
 _ALGORITHM: Final = "HS256"
 _MAX_TOKEN_CHARS: Final = 4096
+_AHEAD: Final = timedelta(minutes=1)
+"""By how much the clock of another process may be ahead of ours."""
 # Times are compared with our own clock below, not with the machine's.
 _OPTIONS: Final[Options] = {
     "require": ["iss", "aud", "sub", "jti", "iat", "exp", "token_type", "ver"],
@@ -95,7 +97,7 @@ class TokenSigner:
             claims = _claims(payload)
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
             raise TokenRejected from error
-        if claims.kind is not kind or claims.expires_at <= now:
+        if claims.kind is not kind or claims.expires_at <= now or claims.issued_at > now + _AHEAD:
             raise TokenRejected
         return claims
 
@@ -107,7 +109,7 @@ def _claims(payload: dict[str, Any]) -> Claims:
         user_id=int(payload["sub"]),
         kind=TokenKind(payload["token_type"]),
         version=payload["ver"],
-        issued_at=datetime.fromtimestamp(payload["iat"], UTC),
+        issued_at=datetime.fromtimestamp(max(payload["iat"], payload.get("nbf", 0)), UTC),
         expires_at=datetime.fromtimestamp(payload["exp"], UTC),
         session=UUID(payload["sid"]) if "sid" in payload else None,
     )

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from acuse.webkit.openapi_errors import GENERAL
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _DEPTH = 6
 _BY_FORMAT: Mapping[str, Any] = {
@@ -106,7 +108,11 @@ class _Reader:
             fields=self._fields(body),
             body_kind=body_kind,
             body_example=_pretty(example) if body_kind == "application/json" else "",
-            answers=[self._answer(status, answer) for status, answer in raw.get("responses", {}).items()],
+            answers=[
+                self._answer(status, answer)
+                for status, answer in raw.get("responses", {}).items()
+                if GENERAL not in answer
+            ],
             curl=self._curl(method, path, raw, body_kind, example),
             protected=bool(raw.get("security", self._root.get("security"))),
             deprecated=bool(raw.get("deprecated")),

@@ -16,10 +16,11 @@ class Envelope:
     """How a family of endpoints answers a fault.
 
     `body` makes the JSON from the error and its status. `statuses` overrides the tree's own status for a
-    class and all below it; the nearest class wins.
+    class and all below it; the nearest class wins. `schema` is what `body` makes, as the API's description shows it.
     """
 
     body: Body
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
     statuses: Mapping[type[AppError], int] = field(default_factory=dict)
 
     def status(self, error: AppError) -> int:
@@ -44,8 +45,28 @@ def _fields(error: AppError, _status: int) -> dict[str, Any]:
     return body
 
 
-SAT_ENVELOPE = Envelope(body=_plain)
+_TEXT = {"type": "string"}
+_FIELD = {"type": "object", "properties": {"campo": _TEXT, "problema": _TEXT}, "required": ["campo", "problema"]}
+
+SAT_ENVELOPE = Envelope(
+    body=_plain,
+    schema={
+        "title": "Error",
+        "type": "object",
+        "properties": {"error": _TEXT, "message": _TEXT, "details": {"type": "object"}},
+        "required": ["error", "message", "details"],
+    },
+)
 """`{"error": CODE, "message", "details"}`: the shape of everything of ours."""
 
-CRS_ENVELOPE = Envelope(body=_fields, statuses={Conflict: 400, Refused: 400, Unreadable: 500})
+CRS_ENVELOPE = Envelope(
+    body=_fields,
+    statuses={Conflict: 400, Refused: 400, Unreadable: 500},
+    schema={
+        "title": "ErrorConCampos",
+        "type": "object",
+        "properties": {"message": _TEXT, "errors": {"type": "array", "items": _FIELD}},
+        "required": ["message"],
+    },
+)
 """`{"message", "errors": [{"campo", "problema"}]?}`: accounts and fiscal controllers."""

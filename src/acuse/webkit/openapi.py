@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from acuse.webkit.routes import every_route, is_open
+from acuse.webkit.openapi_errors import error_answers, schema_name
+from acuse.webkit.routes import EnvelopeRoute, every_route, is_open
 
 _UNTRUE_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _BEARER = {"type": "http", "scheme": "bearer", "description": "Token de acceso o token de API."}
@@ -32,6 +33,7 @@ def describe(app: FastAPI) -> None:
         components = schema.setdefault("components", {})
         for name in _UNTRUE_SCHEMAS:
             components.get("schemas", {}).pop(name, None)
+        _tell_errors(app, paths, components.setdefault("schemas", {}))
         components["securitySchemes"] = {"bearer": _BEARER}
         schema["security"] = [{"bearer": []}]
         _open_some(app, paths)
@@ -48,6 +50,20 @@ def _open_some(app: FastAPI, paths: dict[str, Any]) -> None:
             operation = paths.get(route.path_format or "", {}).get(method.lower())
             if operation is not None:
                 operation["security"] = []
+
+
+def _tell_errors(app: FastAPI, paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Add to every operation the errors it may answer, in the envelope of its router."""
+    for route in every_route(app):
+        if not isinstance(route.route, EnvelopeRoute) or route.endpoint is None:
+            continue
+        envelope = route.route.envelope
+        for method in route.methods or ():
+            operation = paths.get(route.path_format or "", {}).get(method.lower())
+            if operation is not None:
+                schemas.setdefault(schema_name(envelope), dict(envelope.schema))
+                answers = error_answers(envelope, guarded=not is_open(route.endpoint))
+                operation["responses"] = {**answers, **operation["responses"]}
 
 
 def _without_422(operation: Any) -> None:

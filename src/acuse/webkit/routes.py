@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from acuse.webkit.answers import json_answer, page_answer
 from acuse.webkit.envelopes import CRS_ENVELOPE as CRS_ENVELOPE
@@ -85,6 +86,15 @@ def open_to_all(reason: str) -> Callable[[F], F]:
 def is_open(endpoint: Callable[..., Any]) -> bool:
     """Tell whether the endpoint is marked as needing no login."""
     return hasattr(endpoint, _PUBLIC)
+
+
+def verbs_at(app: FastAPI, path: str) -> list[str]:
+    """Answer every verb taken at this path, for the header Allow: that of `/users/me` is not that of `/users/{id}`."""
+    found: dict[str, set[str]] = {}
+    for route in every_route(app):
+        if route.methods and compile_path(route.path or "")[0].match(path):
+            found.setdefault(route.path_format or "", set()).update(route.methods)
+    return sorted(min(found.items(), key=lambda one: one[0].count("{"), default=("", set()))[1])
 
 
 def every_route(app: FastAPI) -> Iterator[RouteContext]:

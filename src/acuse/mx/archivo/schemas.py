@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
 
 from acuse.kernel.money import BadAmount, parse_amount
 from acuse.kernel.paging import Page
@@ -40,7 +40,14 @@ def _amount(value: Any) -> Any:
         raise ValueError(error.text) from None
 
 
-Moment = Annotated[date | datetime | None, BeforeValidator(_moment)]
+Moment = Annotated[
+    date | datetime | None,
+    BeforeValidator(_moment),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}, {"const": ""}]}
+    ),
+]
+"""A day or an instant; a form's empty field is none."""
 Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 
 

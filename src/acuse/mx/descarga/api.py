@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from acuse.mx.descarga.schemas import (
     SolicitudIn,
     SolicitudOut,
     TokenOut,
+    When,
 )
 from acuse.mx.descarga.service import (
     FetchingService,
@@ -120,8 +120,8 @@ async def list_solicitudes(
     familia: Familia | None = None,
     plan: UUID | None = None,
     padre: Annotated[UUID | None, Query(description="Sólo las partes de esta solicitud dividida.")] = None,
-    desde: Annotated[datetime | None, Query(description="Con periodo que termine en o después.")] = None,
-    hasta: Annotated[datetime | None, Query(description="Con periodo que empiece en o antes.")] = None,
+    desde: Annotated[When | None, Query(description="Con periodo que termine en o después.")] = None,
+    hasta: Annotated[When | None, Query(description="Con periodo que empiece en o antes.")] = None,
     limit: Limit = None,
     cursor: CursorQuery = None,
 ) -> SolicitudesOut:
@@ -140,7 +140,7 @@ async def list_solicitudes(
     return SolicitudesOut(solicitudes=[SolicitudOut.of(row) for row in page.items], siguiente=page.next_cursor)
 
 
-@router.get("/solicitudes/{id}", summary="Una solicitud con su historia, sus paquetes y sus partes")
+@router.get("/solicitudes/{id:uuid}", summary="Una solicitud con su historia, sus paquetes y sus partes")
 @needs(Right.SAT_READ)
 async def get_solicitud(id: UUID, caller: Caller, reading: Reading) -> SolicitudDetailOut:  # noqa: A002 - wire name
     """Todo lo que pasó con la solicitud: cuándo, qué dijo el SAT, quién lo pidió, qué trajo y en qué se dividió."""

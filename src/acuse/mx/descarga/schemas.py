@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
@@ -24,6 +24,16 @@ from acuse.mx.outside.sat_descarga.codes import (
 )
 
 _DATE = "Hora de la Ciudad de México: `AAAA-MM-DD`, con o sin hora `THH:MM:SS`."
+
+
+def _written(value: Any) -> Any:
+    """Refuse what is no date at all: a bare number would be read as seconds since 1970."""
+    if isinstance(value, str) and "-" not in value[1:]:
+        raise ValueError("Escribe la fecha como AAAA-MM-DD, con o sin hora.")
+    return value
+
+
+When = Annotated[datetime, BeforeValidator(_written)]
 
 
 def _example(value: dict[str, Any]) -> ConfigDict:

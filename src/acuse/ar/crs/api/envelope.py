@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from acuse.ar.crs.errors import DescargasNotFound, DownloadBlocked
 from acuse.kernel.errors import AppError
-from acuse.webkit.routes import CRS_ENVELOPE, Envelope
+from acuse.webkit.routes import CRS_ENVELOPE
 
 _SHOWN: Final = {DownloadBlocked: ("pendingCount", "limit"), DescargasNotFound: ("notFound",)}
 
@@ -16,4 +17,4 @@ def _body(error: AppError, status: int) -> dict[str, Any]:
     return CRS_ENVELOPE.body(error, status) | shown
 
 
-ENVELOPE: Final = Envelope(body=_body, statuses=CRS_ENVELOPE.statuses)
+ENVELOPE: Final = replace(CRS_ENVELOPE, body=_body)
