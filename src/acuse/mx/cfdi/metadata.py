@@ -32,7 +32,7 @@ _RFC: Final = re.compile(r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}").fullmatch
 _MONTO: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?").fullmatch
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _EFECTOS: Final = {
-    "I": "I", "E": "E", "T": "T", "N": "N", "P": "P",
+    "I": "I", "E": "E", "T": "T", "N": "N", "P": "P", "R": "R",
     "INGRESO": "I", "EGRESO": "E", "TRASLADO": "T", "NOMINA": "N", "NÓMINA": "N", "PAGO": "P",
 }  # fmt: skip
 _ESTATUS: Final = {"1": False, "0": True, "VIGENTE": False, "CANCELADO": True}
