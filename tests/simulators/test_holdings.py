@@ -116,6 +116,8 @@ class TestChanges:
         assert one.uuid not in uuids(held.find(a_query(estado="Vigente"), TODAY))
         assert one.uuid in uuids(held.find(a_query(estado="Cancelado"), TODAY))
         assert not held.change("5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B11", Change())
+        held.restore()
+        assert one.uuid in uuids(held.find(a_query(estado="Vigente"), TODAY))
 
     def test_a_late_document_comes_when_it_is_due_and_can_still_be_cancelled(self, held: Holdings) -> None:
         one = held.find(a_query(), TODAY)[5]

@@ -118,6 +118,10 @@ class Source:
         )
         return True
 
+    def restore(self) -> None:
+        """Take all changes back."""
+        self._changes.clear()
+
     def _months_between(self, start: datetime | None, end: datetime | None) -> range:
         year = self._series.year
         first = 1 if start is None or start.year < year else start.month if start.year == year else 13
@@ -186,6 +190,11 @@ class Holdings:
     def change(self, folio: str, change: Change) -> bool:
         """Change the document of this UUID (upper case); False when it is not held."""
         return any(source.change(folio, change) for source in self._sources)
+
+    def restore(self) -> None:
+        """Take all changes back."""
+        for source in self._sources:
+            source.restore()
 
 
 class _Found(Sequence[Document]):

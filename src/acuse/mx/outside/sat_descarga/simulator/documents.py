@@ -73,12 +73,17 @@ class Holdings(Protocol):
         """Change the document of this UUID (upper case); False when it is not held."""
         ...
 
+    def restore(self) -> None:
+        """Take all changes back."""
+        ...
+
 
 class Listed:
     """Holdings kept as a list, ordered by date of issue."""
 
     def __init__(self, documents: Iterable[Document] = ()) -> None:
-        self._documents = sorted(documents, key=lambda one: (one.fecha, one.uuid))
+        self._made = sorted(documents, key=lambda one: (one.fecha, one.uuid))
+        self._documents = list(self._made)
         self._dates = [one.fecha for one in self._documents]
         self._places = {one.uuid.upper(): place for place, one in enumerate(self._documents)}
 
@@ -106,6 +111,10 @@ class Listed:
             return False
         self._documents[place] = change.apply(self._documents[place])
         return True
+
+    def restore(self) -> None:
+        """Take all changes back."""
+        self._documents = list(self._made)
 
 
 def has_appeared(document: Document, today: datetime) -> bool:

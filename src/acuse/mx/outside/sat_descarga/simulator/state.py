@@ -141,7 +141,9 @@ class SatState:
         return list(self._packages.values())
 
     def reset(self) -> None:
-        """Forget solicitudes, packages, switches and the ledger; keep taxpayers, limits and clock."""
+        """Forget solicitudes, packages, switches, changed documents and the ledger; keep limits and clock."""
+        for held in self._holdings.values():
+            held.restore()
         self._solicitudes.clear()
         self._packages.clear()
         self._built.clear()
