@@ -19,7 +19,7 @@ from acuse.mx.cfdi.corpus.people import Taxpayer, happens, invent_company, inven
 from acuse.mx.cfdi.seal import seal, stamp, to_xml
 from acuse.pki.keypair import KeyPair
 
-_CANCELLED: Final = 0.04
+_CANCELLED: Final = 0.05
 _COUNTERPARTS: Final = 48
 
 
