@@ -19,7 +19,7 @@ import pytest
 
 from acuse.mx.outside.sat_descarga.codes import CodEstatus
 
-KEYS = {"ready", "url", "simulators", "mailbox_url", "users", "taxpayer", "p12", "certificate_ids"}
+KEYS = {"ready", "url", "simulators", "mailbox_url", "users", "taxpayer", "taxpayers", "p12", "certificate_ids"}
 PATIENCE_S = 150
 
 
@@ -86,6 +86,7 @@ def log_in(place: dict[str, Any], user: dict[str, Any]) -> dict[str, str]:
 def test_once_brings_the_year_and_says_so(home: Path) -> None:
     story = (home / "story.txt").read_text()
     assert "14 de 14" in story
+    assert re.search(r"Lista del artículo 69-B del .*: [1-9]\d* contrapartes", story)
     announced = re.findall(r"CFDI +✓ Completa +1/1 paquetes +(\d+) de (\d+)", story)
     assert all(stored == said for stored, said in announced)
     assert 100 < sum(int(stored) for stored, _ in announced) < 220
@@ -95,6 +96,7 @@ def test_demo_json_has_its_keys_and_is_private(home: Path) -> None:
     place = told(home)
     assert set(place) == KEYS
     assert set(place["simulators"]) == {"sat", "facturapi", "facturify", "sri", "arca", "control"}
+    assert place["taxpayers"] == [place["taxpayer"]]
     assert (home / "demo.json").stat().st_mode & 0o777 == 0o600
     assert {user["id_rol"] for user in place["users"]} == {1, 2, 3, 4}
     sample = next(user for user in place["users"] if user["cuit"] == "20123456789")

@@ -88,7 +88,11 @@ async def test_arca_stands_at_its_paths_and_knows_the_company(running: dict[str,
 def test_the_corpus_has_the_size_and_year_asked_for(running: dict[str, Any]) -> None:
     assert (running["cfdis"], running["year"]) == (60, 2025)
     shown = httpx2.get(f"{running['control']}/sat/", trust_env=False).json()
-    assert shown["taxpayers"] == [{"family": "cfdi", "rfc": running["rfc"], "documents": 60}]
+    assert shown["taxpayers"] == [
+        {"family": "cfdi", "rfc": running["rfc"], "documents": 60},
+        {"family": "retenciones", "rfc": running["rfc"], "documents": 12},
+    ]
+    assert [each["rfc"] for each in running["taxpayers"]] == [running["rfc"]]
 
 
 def test_one_clock_moves_all(running: dict[str, Any]) -> None:

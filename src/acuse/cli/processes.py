@@ -10,6 +10,7 @@ from typing import Annotated
 
 import uvicorn
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from acuse.accounts import AccountsService
 from acuse.app import create_app
@@ -141,6 +142,7 @@ def _simulate(run: HouseRunner) -> App:
         port: int = 8600,
         cfdis: int = 5000,
         year: int | None = None,
+        taxpayers: Annotated[int, Parameter(validator=Number(gte=1, lte=200))] = 1,
         home: Annotated[Path, Parameter(help="Carpeta para la e.firma y el CSD de prueba.")] = Path("var/simuladores"),
     ) -> None:
         """Servir los simuladores hasta Ctrl-C.
@@ -152,9 +154,11 @@ def _simulate(run: HouseRunner) -> App:
         cfdis
             Cuántos CFDI tiene el contribuyente de prueba.
         year
-            El año de esos CFDI; el anterior si falta.
+            El año de esos CFDI; el anterior si falta. Los de 2022 y antes van en CFDI 3.3 o 3.2.
+        taxpayers
+            Cuántos contribuyentes de prueba hay. Los demás tienen menos CFDI, y todos se facturan entre sí.
         """
         configure("info", "json" if run.as_json else "text")
-        await run_simulators(port=port, cfdis=cfdis, year=year, home=home)
+        await run_simulators(port=port, cfdis=cfdis, year=year, taxpayers=taxpayers, home=home)
 
     return app

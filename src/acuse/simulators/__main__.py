@@ -20,14 +20,22 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--cfdis", type=int, default=5_000)
     parser.add_argument("--year", type=int)
+    parser.add_argument("--taxpayers", type=int, default=1)
     asked = parser.parse_args()
     with suppress(asyncio.CancelledError, KeyboardInterrupt):
-        asyncio.run(_serve_while_wanted(asked.home, asked.port, asked.cfdis, asked.year))
+        asyncio.run(_serve_while_wanted(asked))
 
 
-async def _serve_while_wanted(home: Path, port: int, cfdis: int, year: int | None) -> None:
+async def _serve_while_wanted(asked: argparse.Namespace) -> None:
     serving = asyncio.ensure_future(
-        run_simulators(port=port, cfdis=cfdis, year=year, home=home, announce=_announce),
+        run_simulators(
+            port=asked.port,
+            cfdis=asked.cfdis,
+            year=asked.year,
+            home=asked.home,
+            taxpayers=asked.taxpayers,
+            announce=_announce,
+        )
     )
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), _end_with_the_parent, serving)
     await serving

@@ -7,12 +7,14 @@ from typing import Final
 
 from acuse.mx.outside.sat_consulta.simulator import ConsultaState, Known
 from acuse.mx.outside.sat_descarga.simulator import Document, Family, SatState
+from acuse.mx.outside.sat_listas.simulator import ListaState
 
+_LISTED: Final = {"Definitivo", "Presunto"}
 _SEAL: Final = re.compile(rb'\s[Ss]ello="([^"]+)"')
 
 
-def build_consulta(sat: SatState) -> ConsultaState:
-    """Make the state: every CFDI of every taxpayer the simulated SAT serves, by the same clock."""
+def build_consulta(sat: SatState, lista: ListaState) -> ConsultaState:
+    """Make the state: every CFDI of every taxpayer the simulated SAT serves, by the same clock, and who is listed."""
 
     def find(uuid: str) -> Known | None:
         for each in sat.taxpayers():
@@ -23,7 +25,9 @@ def build_consulta(sat: SatState) -> ConsultaState:
                 return _known(found)
         return None
 
-    return ConsultaState(find=find, clock=sat.clock)
+    consulta = ConsultaState(find=find, clock=sat.clock)
+    consulta.listed.update(rfc for rfc, (_, situation) in lista.situations.items() if situation in _LISTED)
+    return consulta
 
 
 def _known(document: Document) -> Known:

@@ -1,19 +1,21 @@
-"""Puts the simulated SAT together: its authority, the demo taxpayer and a year of invented CFDIs."""
+"""Puts the simulated SAT together: its authority, the taxpayers and a year of invented documents of each."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from acuse.kernel.clock import MovableClock
-from acuse.mx.cfdi.corpus import Corpus, CorpusEntry, Issuers, Taxpayer
-from acuse.mx.outside.sat_descarga.simulator import Document, Journal, Limits, SatState
+from acuse.mx.cfdi.corpus import Corpus, Issuers, RetencionesCorpus
+from acuse.mx.outside.sat_descarga.simulator import Journal, Limits, SatState
+from acuse.simulators.holdings import Holdings, Source
+from acuse.simulators.people import cross_sizes, sizes
 from acuse.simulators.shelf import Shelf
 
-_COMPLEMENTOS: Final = {"Pagos": "pagos20"}
 _CSD_AGE: Final = timedelta(days=700)
-_ISSUED_SHARE: Final = 0.45
+_ISSUED_SHARE: Final = 0.47
+_RETENCIONES_SHARE: Final = 50
+_LEAST_RETENCIONES: Final = 12
 
 
 def corpus_size(issued: int) -> int:
@@ -21,37 +23,45 @@ def corpus_size(issued: int) -> int:
     return round(issued / _ISSUED_SHARE)
 
 
-def build_sat(shelf: Shelf, *, cfdis: int, year: int, clock: MovableClock, limits: Limits | None = None) -> SatState:
-    """Make the state: the demo taxpayer with this many CFDIs of this year. Takes a while for a large corpus."""
-    issuers = Issuers(shelf.ca, not_before=clock.now() - _CSD_AGE)
-    issuers.add(shelf.csd.pair(), shelf.rfc)
-    taxpayer = Taxpayer(rfc=shelf.rfc, nombre=shelf.name, regimen=shelf.regimen, domicilio=shelf.postcode)
-    corpus = Corpus(taxpayer=taxpayer, year=year, size=cfdis, issuers=issuers)
-    documents = [_document(corpus, entry) for entry in corpus.entries()]
-    return SatState(
-        corpus_by_rfc={shelf.rfc: documents},
-        ca=shelf.ca.certificate,
-        clock=clock,
-        limits=limits,
-        journal=Journal(shelf.journal),
-    )
+class World:
+    """Everything invented for one start: the SAT's state, and the corpora behind it."""
 
+    def __init__(
+        self, shelf: Shelf, *, cfdis: int, year: int, clock: MovableClock, limits: Limits | None = None
+    ) -> None:
+        people = [member.taxpayer for member in shelf.members]
+        issuers = Issuers(shelf.ca, not_before=clock.now() - _CSD_AGE)
+        for member in shelf.members:
+            issuers.add(member.csd.pair(), member.taxpayer.rfc)
+        self.corpora = [
+            Corpus(taxpayer=each, year=year, size=size, issuers=issuers)
+            for each, size in zip(people, sizes(len(people), cfdis), strict=True)
+        ]
+        held = [[Source(corpus)] for corpus in self.corpora]
+        for (one, other), size in cross_sizes(len(people), cfdis).items():
+            between = Source(Corpus(taxpayer=people[one], year=year, size=size, issuers=issuers, partner=people[other]))
+            held[one].append(between)
+            held[other].append(between)
+        withheld = [
+            RetencionesCorpus(
+                taxpayer=corpus.taxpayer,
+                year=year,
+                size=max(corpus.size // _RETENCIONES_SHARE, _LEAST_RETENCIONES),
+                issuers=issuers,
+            )
+            for corpus in self.corpora
+        ]
+        self.holdings = {each.rfc: Holdings(*sources) for each, sources in zip(people, held, strict=True)}
+        self.sat = SatState(
+            corpus_by_rfc=self.holdings,
+            retenciones_by_rfc={series.taxpayer.rfc: Holdings(Source(series)) for series in withheld},
+            ca=shelf.ca.certificate,
+            clock=clock,
+            limits=limits,
+            journal=Journal(shelf.journal),
+        )
 
-def _document(corpus: Corpus, entry: CorpusEntry) -> Document:
-    return Document(
-        uuid=entry.uuid,
-        rfc_emisor=entry.emisor_rfc,
-        nombre_emisor=entry.emisor_nombre,
-        rfc_receptor=entry.receptor_rfc,
-        nombre_receptor=entry.receptor_nombre,
-        rfc_pac=entry.rfc_pac,
-        fecha=entry.fecha,
-        fecha_timbrado=entry.fecha_timbrado,
-        total=entry.total,
-        efecto=entry.efecto,
-        fecha_cancelacion=entry.fecha_cancelacion,
-        complementos=frozenset(_COMPLEMENTOS.get(one, one.lower()) for one in entry.complementos),
-        rfc_tercero=entry.tercero_rfc or "",
-        nombre_tercero=entry.tercero_nombre or "",
-        xml=partial(corpus.xml, entry),
-    )
+    def warm(self) -> None:
+        """Look all CFDIs through ahead of the callers; it takes a while for a large corpus."""
+        for each in self.holdings.values():
+            each.warm()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -26,18 +27,18 @@ from acuse.kernel.clock import MovableClock
 from acuse.kernel.errors import Misconfigured
 from acuse.mx.outside.sat_consulta.simulator import control_routes as consulta_switches
 from acuse.mx.outside.sat_consulta.simulator import create_app as create_consulta
-from acuse.mx.outside.sat_descarga.simulator import Family, Limits, SatState, create_app
+from acuse.mx.outside.sat_descarga.simulator import Limits, create_app
 from acuse.mx.outside.sat_descarga.simulator import control_routes as sat_switches
-from acuse.mx.outside.sat_listas.simulator import ListaState
 from acuse.mx.outside.sat_listas.simulator import control_routes as lista_switches
 from acuse.mx.outside.sat_listas.simulator import create_app as create_listas
 from acuse.simulators.arca import Company, build_arca
 from acuse.simulators.consulta import build_consulta
 from acuse.simulators.control import control_routes
+from acuse.simulators.listas import build_lista
 from acuse.simulators.mailbox import Mailbox, create_page
 from acuse.simulators.page import render_index
-from acuse.simulators.sat import build_sat
-from acuse.simulators.shelf import Credential, Shelf, open_shelf
+from acuse.simulators.sat import World
+from acuse.simulators.shelf import Credential, Member, Shelf, open_shelf
 
 HOST = "127.0.0.1"
 
@@ -57,6 +58,8 @@ class Description:
     cfdis: int
     efirma: dict[str, str]
     csd: dict[str, str]
+    taxpayers: list[dict[str, Any]]
+    """All of them, the first one too: each its `rfc`, `name`, `cfdis`, `efirma` and `csd`."""
     arca: str
     company: dict[str, str]
     """The company that may call ARCA: `cuit`, and its files `cer` and `key` (without a password)."""
@@ -72,34 +75,37 @@ async def run_simulators(
     cfdis: int,
     year: int | None,
     home: Path,
+    taxpayers: int = 1,
     announce: Callable[[Description], None] | None = None,
     limits: Limits | None = None,
 ) -> None:
-    """Serve until stopped. `announce` is called once the port answers; without it the description is printed.
+    """Serve until stopped: the first taxpayer with about `cfdis`, the others with a share of them.
 
+    `announce` is called once the port answers; without it the description is printed.
     Port 0 takes a free one; the year before the present one is taken when none is given. Raises Misconfigured.
     """
     clock = MovableClock(running=True)
     year = year or clock.now().year - 1
     with closing(_bind(port)) as listening:
         url = f"http://{HOST}:{listening.getsockname()[1]}"
-        shelf = await asyncio.to_thread(open_shelf, home, clock.now())
-        sat = await asyncio.to_thread(build_sat, shelf, cfdis=cfdis, year=year, clock=clock, limits=limits)
+        shelf = await asyncio.to_thread(open_shelf, home, clock.now(), taxpayers)
+        world = await asyncio.to_thread(World, shelf, cfdis=cfdis, year=year, clock=clock, limits=limits)
+        Thread(target=world.warm, daemon=True).start()
         arca, company = await asyncio.to_thread(build_arca, home, clock)
         async with Mailbox(now=clock.now) as mailbox:
-            held = len(sat.holdings(Family.CFDI, shelf.rfc))
-            description = _describe(url, shelf, company, smtp_port=mailbox.port, year=year, cfdis=held)
-            app = build_app(sat, arca, mailbox, clock, description)
+            description = _describe(url, shelf, world, company, smtp_port=mailbox.port, year=year)
+            app = build_app(world, arca, mailbox, clock, description)
             server = _Server(app, lambda: (announce or print_description)(description))
             await server.serve(sockets=[listening])
 
 
 def build_app(
-    sat: SatState, arca: ArcaState, mailbox: Mailbox, clock: MovableClock, description: Description
+    world: World, arca: ArcaState, mailbox: Mailbox, clock: MovableClock, description: Description
 ) -> Starlette:
     """Build the application of all simulators."""
-    consulta = build_consulta(sat)
-    lista = ListaState(clock.now().date())
+    sat = world.sat
+    lista = build_lista(world, clock)
+    consulta = build_consulta(sat, lista)
 
     async def index(_: Request) -> Response:
         return HTMLResponse(render_index(_sections(description)))
@@ -171,22 +177,35 @@ def _bind(port: int) -> socket.socket:
     return listening
 
 
-def _describe(url: str, shelf: Shelf, company: Company, *, smtp_port: int, year: int, cfdis: int) -> Description:
+def _describe(url: str, shelf: Shelf, world: World, company: Company, *, smtp_port: int, year: int) -> Description:
+    taxpayers = [_taxpayer(member, len(world.holdings[member.taxpayer.rfc])) for member in shelf.members]
+    first = shelf.members[0]
     return Description(
         url=url,
         sat=f"{url}/sat",
         control=f"{url}/control",
         mailbox=f"{url}/buzon/",
         smtp_port=smtp_port,
-        rfc=shelf.rfc,
-        name=shelf.name,
+        rfc=first.taxpayer.rfc,
+        name=first.taxpayer.nombre,
         year=year,
-        cfdis=cfdis,
-        efirma=_files(shelf.efirma),
-        csd=_files(shelf.csd),
+        cfdis=len(world.holdings[first.taxpayer.rfc]),
+        efirma=_files(first.efirma),
+        csd=_files(first.csd),
+        taxpayers=taxpayers,
         arca=f"{url}/arca",
         company={"cuit": company.cuit, "cer": str(company.cer), "key": str(company.key)},
     )
+
+
+def _taxpayer(member: Member, cfdis: int) -> dict[str, Any]:
+    return {
+        "rfc": member.taxpayer.rfc,
+        "name": member.taxpayer.nombre,
+        "cfdis": cfdis,
+        "efirma": _files(member.efirma),
+        "csd": _files(member.csd),
+    }
 
 
 def _files(credential: Credential) -> dict[str, str]:
@@ -216,6 +235,13 @@ def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]
             ],
         ),
         (
+            "SAT, listado del artículo 69-B",
+            [
+                ("Archivo", f"{sat}/listas/Listado_completo_69-B.csv"),
+                ("Fecha, renglones", f"{description.control}/listas/"),
+            ],
+        ),
+        (
             "ARCA, certificados de controladores fiscales",
             [
                 ("WSAA", f"{description.arca}/ws/services/LoginCms"),
@@ -227,15 +253,18 @@ def _sections(description: Description) -> list[tuple[str, list[tuple[str, str]]
             ],
         ),
         ("Correo", [("Buzón", description.mailbox), ("SMTP", f"{HOST}:{description.smtp_port}")]),
-        (
-            "Contribuyente de prueba",
-            [
-                ("RFC", description.rfc),
-                ("Nombre", description.name),
-                ("CFDI", f"{description.cfdis} de {description.year}"),
-                ("e.firma", description.efirma["cer"]),
-                ("Llave", description.efirma["key"]),
-                ("Contraseña", description.efirma["password"]),
-            ],
+        *(
+            (
+                "Contribuyente de prueba" if place == 1 else f"Contribuyente de prueba {place}",
+                [
+                    ("RFC", each["rfc"]),
+                    ("Nombre", each["name"]),
+                    ("CFDI", f"{each['cfdis']} de {description.year}"),
+                    ("e.firma", each["efirma"]["cer"]),
+                    ("Llave", each["efirma"]["key"]),
+                    ("Contraseña", each["efirma"]["password"]),
+                ],
+            )
+            for place, each in enumerate(description.taxpayers, start=1)
         ),
     ]

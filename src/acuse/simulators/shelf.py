@@ -1,9 +1,10 @@
-"""The demo taxpayer and the look-alike authority that issued its files: made once per folder, found again later."""
+"""The taxpayers' files and the look-alike authority that issued them: made once per folder, found again later."""
 
 from __future__ import annotations
 
 import itertools
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,18 +12,18 @@ from typing import Final
 
 from acuse.kernel.home import private_folder, write_whole
 from acuse.mx.certificates.lookalike import Holder, IssuedFiles, SatLookalikeCa
+from acuse.mx.cfdi.corpus import Taxpayer
 from acuse.mx.rfc import Rfc
 from acuse.pki.certificate import Certificate
 from acuse.pki.keypair import KeyPair
 from acuse.pki.lookalike import CertificateAuthority
-from acuse.pki.private_key import open_private_key
+from acuse.pki.private_key import PrivateKey, open_private_key
+from acuse.simulators.people import first_taxpayers
 
-RFC: Final = "EKU9003173C9"
-NAME: Final = "ESCUELA KEMPER URGATE"
-_REGIMEN: Final = "601"
-_POSTCODE: Final = "42501"
 _PASSWORD: Final = "12345678a"  # noqa: S105 - the password of the SAT's own public test files
+_REPRESENTATIVE: Final = Rfc("XIQB891116QE4")
 _SPARE: Final = timedelta(days=30)
+_KEYS: Final = 3  # a key takes a good part of a second to make; beyond the first taxpayer they are shared
 
 
 @dataclass(frozen=True)
@@ -46,34 +47,60 @@ class Credential:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What stands in the folder: the authority, and the taxpayer's e.firma and CSD."""
+class Member:
+    """A taxpayer with its e.firma and CSD."""
 
-    ca: SatLookalikeCa
-    rfc: str
-    name: str
-    regimen: str
-    postcode: str
+    taxpayer: Taxpayer
     efirma: Credential
     csd: Credential
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What stands in the folder: the authority, and each taxpayer's files; the demo taxpayer is the first."""
+
+    ca: SatLookalikeCa
+    members: Sequence[Member]
     journal: Path
 
 
-def open_shelf(home: Path, at: datetime) -> Shelf:
+def open_shelf(home: Path, at: datetime, taxpayers: int = 1) -> Shelf:
     """Make the files below this folder (mode 0600), or take those that still serve at this moment."""
     home = home.absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = private_folder(home / "sat")
     ca = _authority(folder, at)
-    efirma = Credential(folder / f"{RFC}.cer", folder / f"{RFC}.key", _PASSWORD)
-    csd = Credential(folder / f"CSD_{RFC}.cer", folder / f"CSD_{RFC}.key", _PASSWORD)
-    holder = Holder(rfc=Rfc(RFC), name=NAME, representative_rfc=Rfc("XIQB891116QE4"))
+    keys = _Keys()
+    members = [_member(folder, ca, each, keys, at) for each in first_taxpayers(taxpayers)]
+    return Shelf(ca, members, folder / "diario.jsonl")
+
+
+class _Keys:
+    """Keys for the files to be issued: two of its own for the first taxpayer, a few shared ones for the others."""
+
+    def __init__(self) -> None:
+        self._made: list[PrivateKey] = []
+        self._asked = 0
+
+    def next(self) -> PrivateKey:
+        self._asked += 1
+        if len(self._made) < 2 + _KEYS:
+            self._made.append(PrivateKey.generate())
+            return self._made[-1]
+        return self._made[2 + self._asked % _KEYS]
+
+
+def _member(folder: Path, ca: SatLookalikeCa, taxpayer: Taxpayer, keys: _Keys, at: datetime) -> Member:
+    rfc = Rfc(taxpayer.rfc)
+    efirma = Credential(folder / f"{rfc}.cer", folder / f"{rfc}.key", _PASSWORD)
+    csd = Credential(folder / f"CSD_{rfc}.cer", folder / f"CSD_{rfc}.key", _PASSWORD)
+    holder = Holder(rfc=rfc, name=taxpayer.nombre, representative_rfc=None if rfc.is_person else _REPRESENTATIVE)
     since = at - timedelta(days=365)
     if not efirma.is_good(ca.certificate, at):
-        _keep(ca.issue_efirma(holder, not_before=since, password=_PASSWORD), efirma)
+        _keep(ca.issue_efirma(holder, not_before=since, password=_PASSWORD, key=keys.next()), efirma)
     if not csd.is_good(ca.certificate, at):
-        _keep(ca.issue_csd(holder, not_before=since, password=_PASSWORD), csd)
-    return Shelf(ca, RFC, NAME, _REGIMEN, _POSTCODE, efirma, csd, folder / "diario.jsonl")
+        _keep(ca.issue_csd(holder, not_before=since, password=_PASSWORD, key=keys.next()), csd)
+    return Member(taxpayer, efirma, csd)
 
 
 def _authority(folder: Path, at: datetime) -> SatLookalikeCa:

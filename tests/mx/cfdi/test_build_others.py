@@ -13,7 +13,7 @@ from lxml import etree
 from satcfdi.cfdi import CFDI
 
 from acuse.mx.cfdi.build import build_comprobante
-from acuse.mx.cfdi.build_cfdi3 import build_comprobante_32, build_comprobante_33, build_pago_33
+from acuse.mx.cfdi.build_cfdi3 import build_comprobante_32, build_comprobante_33, build_nomina_33, build_pago_33
 from acuse.mx.cfdi.build_nomina import build_nomina, total_of
 from acuse.mx.cfdi.build_retenciones import build_retencion
 from acuse.mx.cfdi.cadena import cadena_original, cadena_timbre
@@ -71,6 +71,8 @@ def of_3_3() -> Iterator[etree._Element]:
         yield build_comprobante_33(draft_credit(random, invoice, UUID, at(seed, 2021), str(seed)))
         yield build_pago_33(draft_payment(random, invoice, UUID, at(seed, 2021), str(seed)))
         yield build_comprobante_33(draft_traslado(random, *parties(random, seed), at(seed, 2021), str(seed)))
+        employee = invent_employee(random, seed + 1)
+        yield build_nomina_33(draft_payroll(random, TAXPAYER, employee, at(seed, 2021), str(seed)))
 
 
 def of_3_2() -> Iterator[etree._Element]:

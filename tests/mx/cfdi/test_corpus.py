@@ -13,7 +13,7 @@ from satcfdi.cfdi import CFDI
 
 from acuse.mx.certificates import CertificateKind, SatCertificate
 from acuse.mx.cfdi.cadena import cadena_original
-from acuse.mx.cfdi.corpus import Corpus
+from acuse.mx.cfdi.corpus import Corpus, RetencionesCorpus, Taxpayer
 from acuse.mx.cfdi.errors import SealInvalid
 from acuse.mx.cfdi.header import read_header
 from acuse.mx.cfdi.metadata import HEADER, MetadataRow, read_metadata
@@ -90,6 +90,49 @@ class TestDocuments:
             assert (row.total, row.efecto) == (header.total, header.efecto)
 
 
+class TestOtherYears:
+    @pytest.mark.parametrize(
+        ("year", "versions"), [(2016, {"3.2"}), (2017, {"3.2", "3.3"}), (2021, {"3.3"}), (2022, {"3.3", "4.0"})]
+    )
+    def test_each_issuer_writes_the_version_of_the_time(self, year: int, versions: set[str]) -> None:
+        corpus = Corpus(taxpayer=TAXPAYER, year=year, size=110, issuers=issuers())
+        seen = set()
+        for entry, xml in corpus.documents():
+            root = parse_xml(xml)
+            version = root.get("Version") or root.get("version") or ""
+            assert schema(version).validate(root), (entry, schema(version).error_log)
+            verify_seal(root)
+            verify_stamp(root, issuers().pac.certificate)
+            seen.add(version)
+        assert seen == versions
+
+    def test_payroll_and_payments_came_with_3_3(self) -> None:
+        kinds = {
+            year: {entry.efecto for entry in Corpus(taxpayer=TAXPAYER, year=year, size=400).entries()}
+            for year in (2016, 2018)
+        }
+        assert kinds == {2016: {"I", "E", "T"}, 2018: {"I", "E", "T", "P", "N"}}
+
+
+class TestRetenciones:
+    corpus = RetencionesCorpus(taxpayer=TAXPAYER, year=YEAR, size=60, issuers=issuers())
+
+    def test_all_are_valid_sealed_and_stamped(self) -> None:
+        for entry, xml in self.corpus.documents():
+            root = parse_xml(xml)
+            assert schema("2.0").validate(root), (entry, schema("2.0").error_log)
+            verify_seal(root)
+            verify_stamp(root, issuers().pac.certificate)
+            assert next(root.iter("{*}TimbreFiscalDigital")).get("UUID") == entry.uuid
+
+    def test_there_are_issued_and_received_ones_and_some_go_abroad(self) -> None:
+        entries = self.corpus.entries()
+        assert len({entry.uuid for entry in entries}) == 60
+        assert {entry.direction for entry in entries} == {"E", "R"}
+        assert "XEXX010101000" in {entry.receptor_rfc for entry in entries}
+        assert self.corpus.find(entries[7].uuid) == entries[7]
+
+
 class TestYear:
     def test_the_size_is_what_was_asked(self) -> None:
         for size in (0, 1, 10, 13, 31, 240, 5_000):
@@ -110,7 +153,8 @@ class TestYear:
         entries = Corpus(taxpayer=TAXPAYER, year=YEAR, size=2_000).entries()
         assert {entry.fecha.month for entry in entries} == set(range(1, 13))
         assert Counter(entry.direction for entry in entries).keys() == {"E", "R"}
-        assert Counter(entry.efecto for entry in entries).keys() == {"I", "E", "T", "P"}
+        assert Counter(entry.efecto for entry in entries).keys() == {"I", "E", "T", "P", "N"}
+        assert {name for entry in entries for name in entry.complementos} == {"Pagos", "Nomina", "CartaPorte"}
         assert {"PUE", "PPD"} <= {entry.metodo_pago for entry in entries}
         assert {"MXN", "USD"} <= {entry.moneda for entry in entries}
         assert 0.01 < sum(entry.cancelado for entry in entries) / len(entries) < 0.1
@@ -119,6 +163,20 @@ class TestYear:
         assert "&" in names
         assert any(entry.tercero_rfc for entry in entries)
         assert all(Rfc.parse(entry.emisor_rfc) and Rfc.parse(entry.receptor_rfc) for entry in entries)
+
+    def test_a_document_is_found_by_its_uuid_alone(self) -> None:
+        corpus = Corpus(taxpayer=TAXPAYER, year=YEAR, size=2_000)
+        for entry in corpus.entries()[::50]:
+            assert corpus.find(entry.uuid.lower()) == entry
+        other = Corpus(taxpayer=TAXPAYER, year=YEAR, size=2_000, seed=2).entries()
+        assert [corpus.find(entry.uuid) for entry in other[::50]] == [None] * 40
+        assert corpus.find("no uuid") is None
+
+    def test_what_one_issues_to_a_partner_is_the_same_for_both(self) -> None:
+        partner = Taxpayer(rfc="ZUÑ920208KL4", nombre="ZAPATERÍA URTADO ÑERI")
+        entries = Corpus(taxpayer=TAXPAYER, year=YEAR, size=300, partner=partner).entries()
+        assert {(entry.emisor_rfc, entry.receptor_rfc) for entry in entries} == {(TAXPAYER.rfc, partner.rfc)}
+        assert {entry.efecto for entry in entries} == {"I", "E", "T", "P"}
 
     def test_a_payment_pays_an_invoice_of_the_year(self) -> None:
         paid = [(entry, read_header(xml)) for entry, xml in some_xml() if entry.efecto == "P"]

@@ -13,7 +13,6 @@ from typing import Any, Final
 from acuse.cli.demo.caller import Caller, segment
 from acuse.cli.demo.errors import DemoIncomplete
 from acuse.mx.descarga.model.estado import Estado
-from acuse.simulators import Description
 
 _LOOK_EVERY_S: Final = 0.4
 _STANDSTILL_S: Final = 180
@@ -47,24 +46,25 @@ class Line:
 class Errand:
     """What the demonstration's Contribuyente does. Done again on the same data it repeats nothing."""
 
-    def __init__(self, caller: Caller, told: Description, log: Path) -> None:
+    def __init__(self, caller: Caller, *, rfc: str, efirma: dict[str, str], year: int, log: Path) -> None:
         self._caller = caller
-        self._told = told
+        self._rfc = rfc
+        self._efirma = efirma
+        self._year = year
         self._log = log
-        self._rfc = segment(told.rfc)
 
     async def load_efirma(self) -> date:
         """Upload the e.firma unless it is there already; answer the last day of its validity."""
-        path = f"/api/v1/sat/contribuyentes/{self._rfc}"
+        path = f"/api/v1/sat/contribuyentes/{segment(self._rfc)}"
         found = await self._caller.find(path)
         if found is None or found["efirma"] is None:
-            password = {"password": self._told.efirma["password"]}
-            found = await self._caller.put_form(f"{path}/efirma", _files(self._told.efirma), password)
+            password = {"password": self._efirma["password"]}
+            found = await self._caller.put_form(f"{path}/efirma", _files(self._efirma), password)
         return date.fromisoformat(found["efirma"]["vigente_hasta"][:10])
 
     async def send_the_fourteen(self) -> tuple[str, int]:
         """Ask for the year; answer the plan's id and how many solicitudes are new."""
-        wanted = {"rfc": self._told.rfc, "year": self._told.year, "tipo_comprobante": "E"}
+        wanted = {"rfc": self._rfc, "year": self._year, "tipo_comprobante": "E"}
         answer = await self._caller.post("/api/v1/sat/solicitudes/anual", wanted)
         return str(answer["plan"]), int(answer["creadas"])
 
@@ -96,7 +96,7 @@ class Errand:
 
     async def _look(self, plan: str) -> Sequence[Line]:
         solicitudes = await self._caller.get("/api/v1/sat/solicitudes", plan=plan, limit=500)
-        paquetes = await self._caller.get("/api/v1/sat/paquetes", rfc=self._told.rfc, limit=500)
+        paquetes = await self._caller.get("/api/v1/sat/paquetes", rfc=self._rfc, limit=500)
         of: dict[str, list[dict[str, Any]]] = {}
         for paquete in paquetes["paquetes"]:
             of.setdefault(paquete["id_solicitud"], []).append(paquete)

@@ -23,14 +23,16 @@ class Record:
             "mailbox_url": None,
             "users": [],
             "taxpayer": None,
+            "taxpayers": [],
             "p12": None,
             "certificate_ids": None,
         }
 
-    def earlier_year(self) -> int | None:
-        """Answer the year an earlier demonstration in this folder was about."""
+    def earlier(self) -> tuple[int, int] | None:
+        """Answer the year and the number of taxpayers an earlier demonstration in this folder was about."""
         try:
-            return int(json.loads(self._path.read_bytes())["taxpayer"]["year"])
+            told = json.loads(self._path.read_bytes())
+            return int(told["taxpayer"]["year"]), max(len(told.get("taxpayers", ())), 1)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -38,12 +40,8 @@ class Record:
         """Note where the simulators answer and whom they know."""
         self.data["simulators"] |= {"sat": told.sat, "arca": told.arca, "control": told.control}
         self.data["mailbox_url"] = told.mailbox
-        self.data["taxpayer"] = {
-            "rfc": told.rfc,
-            "year": told.year,
-            "efirma": self._relative(told.efirma),
-            "csd": self._relative(told.csd),
-        }
+        self.data["taxpayers"] = [self._taxpayer(each, told.year) for each in told.taxpayers]
+        self.data["taxpayer"] = self.data["taxpayers"][0]
         self.write()
 
     def set(self, **values: Any) -> None:
@@ -54,6 +52,10 @@ class Record:
     def write(self) -> None:
         """Put the whole file in the place of the old one."""
         write_whole(self._path, json.dumps(self.data, ensure_ascii=False, indent=2).encode() + b"\n")
+
+    def _taxpayer(self, each: dict[str, Any], year: int) -> dict[str, Any]:
+        files = {kind: self._relative(each[kind]) for kind in ("efirma", "csd")}
+        return {"rfc": each["rfc"], "year": year, **files}
 
     def _relative(self, files: dict[str, str]) -> dict[str, str]:
         return {

@@ -19,12 +19,12 @@ _END_S: Final = 5
 
 
 @asynccontextmanager
-async def simulators(home: Path, *, cfdis: int, year: int, log: Path) -> AsyncIterator[Description]:
+async def simulators(home: Path, *, cfdis: int, year: int, taxpayers: int, log: Path) -> AsyncIterator[Description]:
     """Start them, wait until their port answers, and end them at the end. Raises SimulatorsDidNotStart."""
     with log.open("ab") as complaints:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "acuse.simulators", "--home", str(home)),
-            *("--cfdis", str(cfdis), "--year", str(year)),
+            *("--cfdis", str(cfdis), "--year", str(year), "--taxpayers", str(taxpayers)),
             stdin=PIPE,
             stdout=PIPE,
             stderr=complaints,

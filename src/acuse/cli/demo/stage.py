@@ -52,7 +52,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(home: Path, *, port: int | None, cfdis: int, screen: Screen) -> AsyncIterator[Stage]:
+async def stage(home: Path, *, port: int | None, cfdis: int, taxpayers: int, screen: Screen) -> AsyncIterator[Stage]:
     """Set it, telling each step, and take it down at the end. Raises Misconfigured, SimulatorsDidNotStart."""
     home, warning = _prepare(home)
     log = home / "demo.log"
@@ -60,13 +60,14 @@ async def stage(home: Path, *, port: int | None, cfdis: int, screen: Screen) -> 
         screen.note(warning)
     url = f"http://{HOST}:{_choose_port(port)}"
     record = Record(home)
-    year = record.earlier_year() or SystemClock().now().year - 1
+    year, taxpayers = record.earlier() or (SystemClock().now().year - 1, taxpayers)
     record.set(url=url)
     with log.open("a", encoding="utf-8") as lines:
         configure("info", "text", stream=lines)
-        async with simulators(home / "simuladores", cfdis=cfdis, year=year, log=log) as told:
+        async with simulators(home / "simuladores", cfdis=cfdis, year=year, taxpayers=taxpayers, log=log) as told:
             record.simulators(told)
-            screen.step(f"Simulador del SAT con {told.cfdis:,} CFDI de {told.year}, emitidos y recibidos")
+            whose = f", y {len(told.taxpayers) - 1} contribuyentes más" if len(told.taxpayers) > 1 else ""
+            screen.step(f"Simulador del SAT con {told.cfdis:,} CFDI de {told.year}, emitidos y recibidos{whose}")
             reader = SettingsReader(_environment(home, url, told), env_file=None)
             async with open_house(reader) as house, open_features(house) as services:
                 if house.database.note:

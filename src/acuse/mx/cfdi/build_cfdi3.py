@@ -1,4 +1,4 @@
-"""Writes an Ingreso, Egreso, Traslado or payment as CFDI 3.3, or 3.2, the documents of earlier years, not yet sealed.
+"""Writes documents of earlier years: CFDI 3.3 (also payments and payroll) and 3.2, not yet sealed.
 
 Sources: SAT, cfdv33.xsd (2017 to March 2023) and cfdv32.xsd (2012 to November 2017).
 """
@@ -15,13 +15,14 @@ from acuse.kernel.money import places_of
 from acuse.mx.cfdi.amounts import TaxSum, Totals, line_amount, plain, totals_of
 from acuse.mx.cfdi.build import add_line_taxes
 from acuse.mx.cfdi.build_nodes import add, add_complement, by_kind, new_root, put, rate
-from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Pago, Receptor
-from acuse.mx.cfdi.names import CFD3, CFD32_XSD, CFD33_XSD, PAGOS10, PAGOS10_XSD
+from acuse.mx.cfdi.build_nomina import add_nomina, total_of
+from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Nomina, Pago, Receptor
+from acuse.mx.cfdi.names import CFD3, CFD32_XSD, CFD33_XSD, NOMINA12, NOMINA12_XSD, PAGOS10, PAGOS10_XSD
 
 _KINDS_32: Final = {"I": "ingreso", "E": "egreso", "T": "traslado"}
 _METHODS_32: Final = {"01": "01", "02": "02", "03": "03", "04": "04", "28": "28", "17": "NA"}
 _TAXES_32: Final = {"001": "ISR", "002": "IVA", "003": "IEPS"}
-_USES_SINCE_40: Final = {"S01": "P01", "CP01": "P01"}
+_USES_SINCE_40: Final = {"S01": "P01", "CP01": "P01", "CN01": "P01"}
 
 
 def build_comprobante_33(draft: Comprobante) -> etree._Element:
@@ -100,6 +101,32 @@ def build_pago_33(draft: Pago) -> etree._Element:
             ImpPagado=f"{document.pagado:.2f}",
             ImpSaldoInsoluto=f"{document.saldo_anterior - document.pagado:.2f}",
         )
+    return root
+
+
+def build_nomina_33(draft: Nomina) -> etree._Element:
+    """Write a payroll receipt as CFDI 3.3 with the complement Nómina 1.2."""
+    earned, withheld = f"{draft.sueldo + draft.exento:.2f}", f"{draft.isr + draft.seguro:.2f}"
+    root = new_root(CFD3, f"{CFD3} {CFD33_XSD} {NOMINA12} {NOMINA12_XSD}")
+    put(
+        root,
+        Version="3.3",
+        Serie=draft.serie,
+        Folio=draft.folio,
+        Fecha=draft.fecha.isoformat(timespec="seconds"),
+        FormaPago="99",
+        SubTotal=earned,
+        Descuento=withheld,
+        Moneda="MXN",
+        Total=f"{total_of(draft):.2f}",
+        TipoDeComprobante="N",
+        MetodoPago="PUE",
+        LugarExpedicion=draft.lugar_expedicion,
+    )
+    _add_parties_33(root, draft.emisor, draft.trabajador.receptor)
+    line = {"ClaveProdServ": "84111505", "Cantidad": "1", "ClaveUnidad": "ACT", "Descripcion": "Pago de nómina"}
+    add(add(root, "Conceptos"), "Concepto", **line, ValorUnitario=earned, Importe=earned, Descuento=withheld)
+    add_nomina(add(root, "Complemento"), draft)
     return root
 
 

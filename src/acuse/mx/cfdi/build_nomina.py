@@ -55,7 +55,14 @@ def build_nomina(draft: Nomina) -> etree._Element:
         Descuento=_money(withheld),
         ObjetoImp="01",
     )
-    node = add_complement(add(root, "Complemento"), NOMINA12, "nomina12", "Nomina")
+    add_nomina(add(root, "Complemento"), draft)
+    return root
+
+
+def add_nomina(complemento: etree._Element, draft: Nomina) -> None:
+    """Append the complement to a document of any version."""
+    earned, withheld = draft.sueldo + draft.exento, draft.isr + draft.seguro
+    node = add_complement(complemento, NOMINA12, "nomina12", "Nomina")
     put(
         node,
         Version="1.2",
@@ -71,7 +78,6 @@ def build_nomina(draft: Nomina) -> etree._Element:
     add(node, "Emisor", RegistroPatronal=draft.registro_patronal)
     _add_employee(node, draft)
     _add_amounts(node, draft)
-    return root
 
 
 def _add_employee(nomina: etree._Element, draft: Nomina) -> None:

@@ -42,10 +42,7 @@ _ALIASES: Final = {
 _NEEDED: Final = ("UUID", "RFCEMISOR", "RFCRECEPTOR", "FECHAEMISION", "FECHACERTIFICACIONSAT")
 _ABSENT: Final = {"MONTO": "0", "ESTATUS": "1"}
 _EFECTOS: Final = {
-    "R": "R",
-    "RETENCION": "R",
-    "RETENCIONES": "R",
-    "I": "I", "E": "E", "T": "T", "N": "N", "P": "P",
+    "I": "I", "E": "E", "T": "T", "N": "N", "P": "P", "R": "R", "RETENCION": "R", "RETENCIONES": "R",
     "INGRESO": "I", "EGRESO": "E", "TRASLADO": "T", "NOMINA": "N", "NÓMINA": "N", "PAGO": "P",
 }  # fmt: skip
 _ESTATUS: Final = {"1": False, "0": True, "VIGENTE": False, "CANCELADO": True}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from starlette.testclient import TestClient
 
 from acuse.kernel.clock import MovableClock
 from acuse.mx.outside.sat_descarga.simulator import SatState, create_app
-from tests.mx.outside.sat_descarga.simulator.conftest import RFC
+from tests.mx.outside.sat_descarga.simulator.conftest import RFC, a_document
 from tests.mx.outside.sat_descarga.simulator.test_verifica_y_descarga import finished
 from tests.support.sat_by_hand import SatByHand
 
@@ -58,6 +59,37 @@ async def test_holds_and_releases(control: TestClient, sat: SatByHand, clock: Mo
 def test_sets_quirks(control: TestClient) -> None:
     quirks = ["double_extension", "lf_in_name"]
     assert control.put("/quirks", json=quirks).json()["quirks"] == quirks
+
+
+async def test_cancels_for_consultation_and_metadata_from_now_on(
+    control: TestClient, sat: SatByHand, state: SatState, clock: MovableClock
+) -> None:
+    before = await vigentes(sat)
+    state.clock.move(seconds=1)
+    assert control.post("/cancel", json={"uuids": [a_document(1).uuid.lower()]}).status_code == 200
+    control.post("/cancel", json={"uuids": [a_document(2).uuid], "at": "2027-01-01T00:00:00Z"})
+    assert await vigentes(sat) == before - 1
+    clock.set(datetime.fromisoformat("2027-01-02T00:00:00Z"))
+    await sat.authenticate()
+    assert await vigentes(sat) == before - 2
+    control.post("/reset")
+    assert await vigentes(sat) == before
+
+
+async def test_lets_documents_come_late(control: TestClient, sat: SatByHand, clock: MovableClock) -> None:
+    before = await vigentes(sat)
+    until = (clock.now() + timedelta(hours=70)).isoformat()
+    control.post("/delay", json={"uuids": [a_document(3).uuid], "until": until})
+    assert await vigentes(sat) == before - 1
+    clock.move(hours=71)
+    await sat.authenticate()
+    assert await vigentes(sat) == before
+
+
+async def vigentes(sat: SatByHand) -> int:
+    """How many documents in force the metadata of the year counts now."""
+    identifier = await finished(sat, TipoSolicitud="Metadata")
+    return int((await sat.verifica(identifier)).result["NumeroCFDIs"])
 
 
 async def test_revokes(control: TestClient, sat: SatByHand) -> None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from acuse.kernel.clock import MovableClock
 from acuse.mx.certificates.lookalike import SatLookalikeCa
-from acuse.mx.outside.sat_descarga.simulator import Journal, Limits, Outcome, SatState
+from acuse.mx.outside.sat_descarga.simulator import Change, Journal, Limits, Outcome, SatState
 from acuse.pki.keypair import KeyPair
 from tests.mx.outside.sat_descarga.simulator.conftest import RFC, a_document
 from tests.mx.outside.sat_descarga.simulator.test_verifica_y_descarga import finished
@@ -93,3 +94,14 @@ async def test_reset_forgets_for_good(sat: SatByHand, authority: SatLookalikeCa,
     sat.state.reset()
     sat = await restarted(sat, authority, path, efirma)
     assert (await sat.verifica(identifier)).code == "5004"
+
+
+async def test_what_was_cancelled_or_delayed_stays_so(
+    sat: SatByHand, authority: SatLookalikeCa, path: Path, efirma: KeyPair
+) -> None:
+    now = sat.state.today()
+    sat.state.change([a_document(1).uuid], Change(fecha_cancelacion=now))
+    sat.state.change([a_document(2).uuid], Change(appears=now + timedelta(days=9)))
+    sat = await restarted(sat, authority, path, efirma)
+    identifier = await finished(sat)
+    assert (await sat.verifica(identifier)).result["NumeroCFDIs"] == "8"

@@ -188,6 +188,8 @@ class TestQuirks:
     @pytest.mark.parametrize(
         ("quirk", "trace"),
         [
+            (MetadataQuirk.SHORT_ROWS, "~116.00~I~1\r\n"),
+            (MetadataQuirk.CONTROL_CHARACTERS, "PÚBLICO E\x07N GENERAL"),
             (MetadataQuirk.LF_IN_NAME, "PÚBLICO E\nN GENERAL"),
             (MetadataQuirk.TILDE_IN_NAME, "PÚBLICO E~N GENERAL"),
             (MetadataQuirk.QUOTES_IN_NAME, 'PÚBLICO E"N GENERAL'),

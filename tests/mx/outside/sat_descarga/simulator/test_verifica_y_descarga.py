@@ -3,14 +3,23 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
+from random import Random
 
 import pytest
 
 from acuse.kernel.clock import MovableClock
 from acuse.mx.certificates.lookalike import Holder, SatLookalikeCa
-from acuse.mx.outside.sat_descarga.simulator import Limits, Operation, Outcome, SatState
+from acuse.mx.outside.sat_descarga.simulator import (
+    Change,
+    Family,
+    Limits,
+    MetadataQuirk,
+    Operation,
+    Outcome,
+    SatState,
+)
 from acuse.mx.rfc import Rfc
-from tests.mx.outside.sat_descarga.simulator.conftest import NOON
+from tests.mx.outside.sat_descarga.simulator.conftest import NOON, RFC, a_document
 from tests.support.sat_by_hand import SatByHand
 
 
@@ -127,6 +136,26 @@ class TestDescarga:
     async def test_both_downloads_are_the_same_bytes(self, sat: SatByHand) -> None:
         package = (await sat.verifica(await finished(sat))).packages[0]
         assert (await sat.descarga(package)).paquete == (await sat.descarga(package)).paquete
+
+    async def test_bytes_let_go_are_made_again_the_same(self, sat: SatByHand, clock: MovableClock) -> None:
+        identifier = await finished(sat, TipoSolicitud="Metadata", EstadoComprobante="Todos")
+        (package, *_) = (await sat.verifica(identifier)).packages
+        sat.state.switches.set_quirks([MetadataQuirk.WORDS])
+        first = (await sat.descarga(package)).paquete
+        sat.state.switches.set_quirks([])
+        sat.state.change([a_document(1).uuid], Change(fecha_cancelacion=sat.state.today()))
+        for one in sat.state.packages:
+            one.content = None
+        clock.move(seconds=30)
+        assert (await sat.descarga(package)).paquete == first
+
+    async def test_a_package_may_be_larger_than_a_parser_allows(self, sat: SatByHand) -> None:
+        noise = Random(7).randbytes(3 << 20)
+        sat.state.hold(Family.CFDI, RFC, [a_document(number, xml=lambda: noise) for number in range(1, 5)])
+        package = (await sat.verifica(await finished(sat))).packages[0]
+        answer = await sat.descarga(package)
+        assert len(answer.body) > 10 << 20
+        assert zipfile.ZipFile(io.BytesIO(answer.paquete)).read(f"{a_document(4).uuid}.xml") == noise
 
     async def test_many_at_once_get_no_more_than_two(self, sat: SatByHand) -> None:
         package = (await sat.verifica(await finished(sat))).packages[0]

@@ -14,21 +14,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from acuse.mx.outside.sat_descarga.simulator.documents import Change
 from acuse.mx.outside.sat_descarga.simulator.faults import Fault, Outcome, SoapFault
 from acuse.mx.outside.sat_descarga.simulator.quirks import MetadataQuirk, XmlQuirk
-from acuse.mx.outside.sat_descarga.simulator.state import SatState
+from acuse.mx.outside.sat_descarga.simulator.state import SatState, mexico_time
 
 _SHOWN_ENTRIES = 200
-Change = Callable[[SatState, Any], None]
+Switch = Callable[[SatState, Any], None]
 
 
 def control_routes(state: SatState) -> list[Route]:
     """Answer the routes of the switches over this state.
 
-    GET `/` shows everything set; PUT `clock`, PATCH `limits`, POST `faults`, `outcomes`, `release`, `revoke`,
-    `reset`, PUT `quirks` change it and answer the same; DELETE `faults` puts all switches right; GET `ledger`.
+    GET `/` shows everything set; PUT `clock`, PATCH `limits`, POST `faults`, `outcomes`, `release`, `revoke`, `cancel`,
+    `delay`, `reset`, PUT `quirks` change it and answer the same; DELETE `faults` puts all switches right; GET `ledger`.
     """
-    changes: list[tuple[str, str, Change]] = [
+    changes: list[tuple[str, str, Switch]] = [
         ("/clock", "PUT", _set_clock),
         ("/limits", "PATCH", _set_limits),
         ("/faults", "POST", _add_faults),
@@ -37,6 +38,8 @@ def control_routes(state: SatState) -> list[Route]:
         ("/quirks", "PUT", _set_quirks),
         ("/release", "POST", _release),
         ("/revoke", "POST", _revoke),
+        ("/cancel", "POST", _cancel),
+        ("/delay", "POST", _delay),
         ("/reset", "POST", _reset),
     ]
     return [
@@ -53,7 +56,7 @@ def _endpoint(state: SatState, show: Callable[[SatState], dict[str, Any]]) -> Ca
     return answer
 
 
-async def _change(state: SatState, change: Change, request: Request) -> Response:
+async def _change(state: SatState, change: Switch, request: Request) -> Response:
     body = await request.body()
     if body and request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return _wrong("Envía el cuerpo como application/json.")
@@ -152,6 +155,20 @@ def _release(state: SatState, _: Any) -> None:
 
 def _revoke(state: SatState, body: Any) -> None:
     state.revoked.add(str(body["number"]))
+
+
+def _cancel(state: SatState, body: Any) -> None:
+    at = datetime.fromisoformat(body["at"]) if "at" in body else state.today()
+    state.change(body["uuids"], Change(fecha_cancelacion=_local(at)))
+
+
+def _delay(state: SatState, body: Any) -> None:
+    state.change(body["uuids"], Change(appears=_local(datetime.fromisoformat(body["until"]))))
+
+
+def _local(instant: datetime) -> datetime:
+    """Answer Mexico City's wall clock to the second, whatever zone the instant was written in."""
+    return (mexico_time(instant) if instant.tzinfo else instant).replace(microsecond=0)
 
 
 def _reset(state: SatState, _: Any) -> None:

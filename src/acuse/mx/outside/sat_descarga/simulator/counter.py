@@ -40,12 +40,16 @@ def _refusal_of(state: SatState, package: Package | None) -> CodEstatus | None:
 
 
 async def _content(state: SatState, package: Package) -> bytes:
+    """Answer the bytes of a package. The newest few are kept; others are made again, byte for byte the same."""
     async with package.building:
         if package.content is None:
+            if package.made_at is None:
+                package.made_at = state.today()
+                package.quirks = state.switches.xml_quirks | state.switches.metadata_quirks
             if package.solicitud.query.tipo == "CFDI":
-                build = partial(build_xml_package, package.documents, state.switches.xml_quirks)
+                build = partial(build_xml_package, package.documents, package.quirks)
             else:
-                quirks = state.switches.metadata_quirks
-                build = partial(build_metadata_package, package.id, package.documents, state.today(), quirks)
+                build = partial(build_metadata_package, package.id, package.documents, package.made_at, package.quirks)
             package.content = await asyncio.to_thread(build)
-    return package.content
+            state.keep_built(package)
+        return package.content

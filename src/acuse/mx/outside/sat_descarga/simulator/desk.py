@@ -82,7 +82,7 @@ async def _work(
     if signer.number != holder:
         raise refused(CodEstatus.USUARIO_NO_VALIDO)
     if operation.is_solicita:
-        return _take_in(state, family, query)
+        return await _take_in(state, family, query)
     identifier = call.values["IdPaquete" if operation is Operation.DESCARGAR else "IdSolicitud"]
     if operation is Operation.DESCARGAR:
         return await hand_out(state, family, query.owner, identifier)
@@ -115,8 +115,8 @@ def _check_proof(state: SatState, operation: Operation, call: Call, signer: Sign
     return signer
 
 
-def _take_in(state: SatState, family: Family, query: Query) -> Answer:
-    code, solicitud = register(state, family, query)
+async def _take_in(state: SatState, family: Family, query: Query) -> Answer:
+    code, solicitud = await register(state, family, query)
     attributes = {
         "IdSolicitud": solicitud.id,
         "RfcSolicitante": query.owner,

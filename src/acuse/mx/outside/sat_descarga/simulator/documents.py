@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from acuse.mx.outside.sat_descarga.simulator.names import Operation
 from acuse.mx.outside.sat_descarga.simulator.parameters import Query
@@ -14,7 +15,10 @@ from acuse.mx.outside.sat_descarga.simulator.parameters import Query
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """One CFDI as the SAT knows it. Times are the naive wall clock of Mexico City; `xml` makes the stamped bytes."""
+    """One CFDI as the SAT knows it. Times are the naive wall clock of Mexico City; `xml` makes the stamped bytes.
+
+    `appears` is when it reaches the service, where that is later than its stamp.
+    """
 
     uuid: str
     rfc_emisor: str
@@ -31,34 +35,91 @@ class Document:
     complementos: frozenset[str] = frozenset()
     rfc_tercero: str = ""
     nombre_tercero: str = ""
+    appears: datetime | None = None
 
 
-class Holdings:
-    """The documents of one taxpayer in one family, ordered by date of issue."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What a switch changes of a document: when it is cancelled, or when it appears."""
+
+    fecha_cancelacion: datetime | None = None
+    appears: datetime | None = None
+
+    def apply(self, document: Document) -> Document:
+        """Answer the document so changed."""
+        return replace(
+            document,
+            fecha_cancelacion=self.fecha_cancelacion or document.fecha_cancelacion,
+            appears=self.appears or document.appears,
+        )
+
+
+class Holdings(Protocol):
+    """The documents of one taxpayer in one family, in a list or made when they are asked for."""
+
+    def __len__(self) -> int:
+        """Answer how many there are."""
+        ...
+
+    def find(self, query: Query, today: datetime) -> Sequence[Document]:
+        """Answer what a query matches among what has appeared at this moment, always in the same order."""
+        ...
+
+    def by_folio(self, folio: str) -> Document | None:
+        """Answer the document of this UUID (upper case), or None."""
+        ...
+
+    def change(self, folio: str, change: Change) -> bool:
+        """Change the document of this UUID (upper case); False when it is not held."""
+        ...
+
+    def restore(self) -> None:
+        """Take all changes back."""
+        ...
+
+
+class Listed:
+    """Holdings kept as a list, ordered by date of issue."""
 
     def __init__(self, documents: Iterable[Document] = ()) -> None:
-        self._documents = sorted(documents, key=lambda one: (one.fecha, one.uuid))
+        self._made = sorted(documents, key=lambda one: (one.fecha, one.uuid))
+        self._documents = list(self._made)
         self._dates = [one.fecha for one in self._documents]
-        self._by_uuid = {one.uuid.upper(): one for one in self._documents}
+        self._places = {one.uuid.upper(): place for place, one in enumerate(self._documents)}
 
     def __len__(self) -> int:
         return len(self._documents)
 
-    def find(self, query: Query, today: datetime) -> list[Document]:
-        """Answer what a query matches among what is already stamped at this moment."""
+    def find(self, query: Query, today: datetime) -> Sequence[Document]:
+        """Answer what a query matches among what has appeared at this moment."""
         if query.folio:
-            one = self._by_uuid.get(query.folio)
-            return [one] if one is not None and one.fecha_timbrado <= today else []
-        return [one for one in self._between(query.start, query.end) if _matches(one, query, today)]
+            one = self.by_folio(query.folio)
+            return [one] if one is not None and has_appeared(one, today) else []
+        first = 0 if query.start is None else bisect_left(self._dates, query.start)
+        last = len(self._dates) if query.end is None else bisect_right(self._dates, query.end)
+        return [one for one in self._documents[first:last] if matches(one, query, today)]
 
     def by_folio(self, folio: str) -> Document | None:
         """Answer the document of this UUID (upper case), or None."""
-        return self._by_uuid.get(folio)
+        place = self._places.get(folio)
+        return None if place is None else self._documents[place]
 
-    def _between(self, start: datetime | None, end: datetime | None) -> Iterator[Document]:
-        first = 0 if start is None else bisect_left(self._dates, start)
-        last = len(self._dates) if end is None else bisect_right(self._dates, end)
-        return iter(self._documents[first:last])
+    def change(self, folio: str, change: Change) -> bool:
+        """Change the document of this UUID (upper case); False when it is not held."""
+        place = self._places.get(folio)
+        if place is None:
+            return False
+        self._documents[place] = change.apply(self._documents[place])
+        return True
+
+    def restore(self) -> None:
+        """Take all changes back."""
+        self._documents = list(self._made)
+
+
+def has_appeared(document: Document, today: datetime) -> bool:
+    """Tell whether the service knows it by now."""
+    return max(document.fecha_timbrado, document.appears or document.fecha_timbrado) <= today
 
 
 def is_cancelled(document: Document, today: datetime) -> bool:
@@ -66,8 +127,9 @@ def is_cancelled(document: Document, today: datetime) -> bool:
     return document.fecha_cancelacion is not None and document.fecha_cancelacion <= today
 
 
-def _matches(one: Document, query: Query, today: datetime) -> bool:
-    if one.fecha_timbrado > today:
+def matches(one: Document, query: Query, today: datetime) -> bool:
+    """Tell whether a query asks for it, its dates apart."""
+    if not has_appeared(one, today):
         return False
     if query.operation is Operation.EMITIDOS:
         parties = one.rfc_emisor == query.owner and (not query.receptores or one.rfc_receptor in query.receptores)

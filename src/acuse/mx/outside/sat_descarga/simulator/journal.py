@@ -1,17 +1,19 @@
 """Remembers solicitudes and downloads on disk, so that the simulated SAT forgets nothing when it is started again.
 
-One JSON line for each solicitud taken in (or changed) and each download granted; documents are found again in the
-corpus, which must be the same.
+One JSON line for each solicitud taken in (or changed), each download granted and each document changed by a switch;
+documents are found again in the corpus, which must be the same.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acuse.mx.outside.sat_descarga.simulator.documents import Change
 from acuse.mx.outside.sat_descarga.simulator.names import Family, Operation
 from acuse.mx.outside.sat_descarga.simulator.parameters import Query
 from acuse.mx.outside.sat_descarga.simulator.solicitudes import Package, Solicitud, Standing
@@ -45,10 +47,15 @@ class Journal:
         """Write that a download was granted."""
         self._append({"download": package.id})
 
-    def read(self) -> tuple[list[tuple[Solicitud, list[int]]], list[str]]:
-        """Answer the solicitudes, each with the sizes of its packages, and the package id of every download."""
+    def note_change(self, folios: Sequence[str], change: Change) -> None:
+        """Write what a switch changed of documents."""
+        self._append({"folios": folios, **asdict(change)})
+
+    def read(self) -> tuple[list[tuple[Solicitud, list[int]]], list[str], list[tuple[list[str], Change]]]:
+        """Answer the solicitudes, each with the sizes of its packages, the package of every download, the changes."""
         solicitudes: dict[str, tuple[Solicitud, list[int]]] = {}
         downloads = []
+        changes = []
         for line in self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else ():
             try:
                 entry = json.loads(line)
@@ -56,9 +63,11 @@ class Journal:
                 continue  # the last line of a process that was killed
             if "download" in entry:
                 downloads.append(entry["download"])
+            elif "folios" in entry:
+                changes.append((entry["folios"], _change(entry)))
             else:
                 solicitudes[entry["solicitud"]] = _solicitud(entry), entry["sizes"]
-        return list(solicitudes.values()), downloads
+        return list(solicitudes.values()), downloads, changes
 
     def clear(self) -> None:
         """Forget everything."""
@@ -71,6 +80,11 @@ class Journal:
 
 def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _change(entry: dict[str, Any]) -> Change:
+    told = {name: entry[name] for name in ("fecha_cancelacion", "appears")}
+    return Change(**{name: datetime.fromisoformat(at) if at else None for name, at in told.items()})
 
 
 def _solicitud(entry: dict[str, Any]) -> Solicitud:

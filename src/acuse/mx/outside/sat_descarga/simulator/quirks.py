@@ -35,3 +35,7 @@ class MetadataQuirk(StrEnum):
     """One row without UUID at the end."""
     EXTRA_COLUMN = "extra_column"
     """A thirteenth column nobody has documented."""
+    SHORT_ROWS = "short_rows"
+    """Rows whose last column is empty end without it."""
+    CONTROL_CHARACTERS = "control_characters"
+    """A character below the space inside a name."""

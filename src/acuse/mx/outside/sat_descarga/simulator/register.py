@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
@@ -25,11 +26,16 @@ _SPENT = CodEstatus.AGOTADAS_DE_POR_VIDA
 _PER_DAY = CodEstatus.LIMITE_POR_FOLIO_POR_DIA
 
 
-def register(state: SatState, family: Family, query: Query) -> tuple[CodEstatus, Solicitud]:
+async def register(state: SatState, family: Family, query: Query) -> tuple[CodEstatus, Solicitud]:
     """Keep a solicitud and answer it with the code of the answer: 5000, or 5002 and 5004, which carry an id too.
 
     Raises CallRefused for what is refused without an id: 5005 and 5012.
     """
+    async with state.taking_in:
+        return await _register(state, family, query)
+
+
+async def _register(state: SatState, family: Family, query: Query) -> tuple[CodEstatus, Solicitud]:
     limits = state.limits
     _refuse_live_equal(state, family, query)
     _refuse_cancelled(state, family, query)
@@ -38,7 +44,7 @@ def register(state: SatState, family: Family, query: Query) -> tuple[CodEstatus,
     if _folio_is_spent(state, family, query):
         ends_as = Standing(_PER_DAY.number, EstadoSolicitud.RECHAZADA, _PER_DAY.number)
         return CodEstatus.ACEPTADA, _keep_rejected(state, family, query, ends_as)
-    found = state.holdings(family, query.owner).find(query, state.today())
+    found = await asyncio.to_thread(state.holdings(family, query.owner).find, query, state.today())
     ends_as = decide_end(query, len(found), limits)
     if not found and limits.empty_at_request:
         return CodEstatus.SIN_INFORMACION, _keep_rejected(state, family, query, ends_as)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import accumulate
 
 from acuse.mx.outside.sat_descarga.codes import CodEstatus, EstadoSolicitud
@@ -30,13 +31,18 @@ class Standing:
 
 @dataclass
 class Package:
-    """A package: its documents, when it was made, how often it was handed out, and its bytes once built."""
+    """A package: its documents, how often it was handed out, and its bytes while they are kept.
+
+    `made_at` (Mexico City) and `quirks` are those of its first making: made again, it is the same.
+    """
 
     id: str
     solicitud: Solicitud
     documents: Sequence[Document]
     downloads: int = 0
     content: bytes | None = None
+    made_at: datetime | None = None
+    quirks: frozenset[StrEnum] = frozenset()
     building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
