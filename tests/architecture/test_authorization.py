@@ -41,6 +41,7 @@ VERDICTS: dict[str, str] = {
     "PUT /users/{id_usuario}": "managed",
     "DELETE /users/{id_usuario}": "managed",
     "DELETE /users/{id_usuario}/second-factor": "managed",
+    "DELETE /users/me/sessions/{session_id}": "tests/accounts/test_api_sessions.py",
     "DELETE /api/v1/tokens/{token_id}": "token",
     "GET /api/v1/sat/contribuyentes/{rfc}": "taxpayer",
     "PATCH /api/v1/sat/contribuyentes/{rfc}": "taxpayer",
