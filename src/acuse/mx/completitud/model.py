@@ -159,15 +159,6 @@ def months_between(first: date, last: date) -> list[date]:
     return [date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1) for i in range(count)]
 
 
-def year_shown(now: datetime) -> int:
-    """Answer the year to look at first: until March the one just closed, since it is the one being declared."""
-    wall = mexico_time(now)
-    return wall.year - 1 if wall.month <= _DECLARED_UNTIL else wall.year
-
-
-_DECLARED_UNTIL: Final = 3
-
-
 def freshness(periodo: Periodo, told: Sequence[Asked]) -> datetime | None:
     """Answer since when nothing newer is known of some moment of a period; None when a moment was never told.
 
