@@ -101,7 +101,9 @@ class TestEstado:
 
 
 class TestMonths:
-    @pytest.mark.parametrize("text", ["", "2025", "2025-13", "25-01", "2025-1", "0000-01", "2025-01-01"])
+    @pytest.mark.parametrize(
+        "text", ["", "2025", "2025-13", "25-01", "2025-1", "0000-01", "9999-12", "20٢٥-01", "2025-01-01"]
+    )
     def test_what_is_no_month_is_said_so(self, text: str) -> None:
         with pytest.raises(MonthUnreadable):
             read_month(text)

@@ -22,7 +22,7 @@ from acuse.mx.descarga.store import Asked
 SETTLED_AFTER: Final = timedelta(hours=72)
 _SECOND: Final = timedelta(seconds=1)
 _MOST_MONTHS: Final = 84
-_MONTH: Final = re.compile(r"(\d{4})-(\d{2})").fullmatch
+_MONTH: Final = re.compile(r"(20\d{2})-(\d{2})", re.ASCII).fullmatch
 Tone = Literal["done", "working", "attention", "failed", "neutral"]
 
 
