@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import crs_reading, crs_start, ingest
+from benchmarks import crs_reading, crs_start, equal_time, ingest
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "ingest": ingest.main,
     "metadata": ingest.metadata,
     "crs_start": crs_start.main,
     "crs_reading": crs_reading.main,
+    "equal_time": equal_time.main,
 }
 
 

@@ -20,14 +20,14 @@ from acuse.kernel.settings import SettingsReader
 
 
 @asynccontextmanager
-async def open_bench() -> AsyncIterator[tuple[House, Services]]:
+async def open_bench(**settings: str) -> AsyncIterator[tuple[House, Services]]:
     """Open a house of its own over the embedded PostgreSQL, gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "ACUSE_HOME": str(Path(folder) / "home"),
             "ACUSE_SURROUNDINGS": "pruebas",
             "PASSWORD_HASH_MEMORY_KIB": "1024",
-        }
+        } | settings
         async with (
             open_house(SettingsReader(environment, None), clock=SystemClock()) as house,
             open_features(house) as services,

@@ -122,8 +122,8 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     await _some_exports(site, owner)
     await _other_kinds(site, told.rfc)
     rows = {
-        name: str(await _one(site, f"select id from solicitudes where estado = '{estado}' order by fecha_inicio"))
-        for name, estado in (("completa", "completa"), ("excedida", "excedida"))
+        "completa": str(await _one(site, "select id from solicitudes where estado = 'completa' order by fecha_inicio")),
+        "dividida": str(await _one(site, "select parent_id from solicitudes where parent_id is not null")),
     }
     documents = {
         name: str(await _one(site, f"select uuid from cfdi where {which} order by fecha desc"))
@@ -189,7 +189,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("solicitud-nueva", "/app/sat/nueva"),
                 Shot("plan", f"/app/sat/planes/{plan}"),
                 Shot("solicitud-completa", f"/app/sat/solicitudes/{rows['completa']}"),
-                Shot("solicitud-excedida", f"/app/sat/solicitudes/{rows['excedida']}"),
+                Shot("solicitud-dividida", f"/app/sat/solicitudes/{rows['dividida']}"),
                 Shot("cfdi", "/app/cfdi"),
                 Shot("cfdi-nada", "/app/cfdi?texto=nadie+se+llama+así"),
                 Shot("cfdi-mal", "/app/cfdi?uuid=no-es&importe_min=mucho", 400),

@@ -16,9 +16,9 @@ from acuse.mx.completitud.model import (
     months_between,
     periodo_of,
     read_month,
-    year_shown,
 )
 from acuse.mx.descarga.model.periodo import Periodo, read_date
+from acuse.mx.descarga.model.plan import year_shown
 from acuse.mx.descarga.store import Asked
 from acuse.mx.outside.sat_descarga.codes import Sentido
 
@@ -101,7 +101,9 @@ class TestEstado:
 
 
 class TestMonths:
-    @pytest.mark.parametrize("text", ["", "2025", "2025-13", "25-01", "2025-1", "0000-01", "2025-01-01"])
+    @pytest.mark.parametrize(
+        "text", ["", "2025", "2025-13", "25-01", "2025-1", "0000-01", "9999-12", "20٢٥-01", "2025-01-01"]
+    )
     def test_what_is_no_month_is_said_so(self, text: str) -> None:
         with pytest.raises(MonthUnreadable):
             read_month(text)
@@ -113,4 +115,4 @@ class TestMonths:
 
     @pytest.mark.parametrize(("month", "year"), [(1, 2025), (3, 2025), (4, 2026), (12, 2026)])
     def test_until_march_the_closed_year_is_looked_at_first(self, month: int, year: int) -> None:
-        assert year_shown(datetime(2026, month, 15, 18, tzinfo=UTC)) == year
+        assert year_shown(read_date(f"2026-{month:02d}-15")) == year

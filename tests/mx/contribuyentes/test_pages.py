@@ -9,7 +9,7 @@ import httpx2
 from fastapi import Request, Response
 
 from acuse.accounts.guards import needs, page_router
-from acuse.accounts.rights import Right
+from acuse.accounts.rights import Identity, Right
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
 from acuse.mx.contribuyentes.model import AccessLevel
@@ -110,7 +110,7 @@ class TestHome:
     async def test_it_invites_whoever_has_nothing_yet(self, site: Site, alice: Visitor) -> None:
         assert "Sube tu e.firma" in (await panel(site, alice)).text
 
-    async def test_it_is_silent_while_all_is_well_and_speaks_before_the_end(
+    async def test_it_is_silent_with_a_taxpayer_and_an_alert_speaks_before_the_end(
         self, site: Site, alice: Visitor, clock: MovableClock
     ) -> None:
         await post(alice)
@@ -118,7 +118,10 @@ class TestHome:
         clock.set(an_efirma().pair.certificate.not_after - timedelta(days=10))
         fresh = await site.person("Alicia", "MAB9307148T4")
         await site.services[ContribuyentesService].grant_access(SYSTEM, RFC, fresh.user.id, AccessLevel.LECTURA)
-        assert "Vence en 10 días" in (await panel(site, fresh)).text
+        assert (await panel(site, fresh)).text == ""
+        [source] = site.services.mounted["contribuyentes"].alerts
+        told = await source.find(Identity.of(fresh.user))
+        assert [alert.text for alert in told] == [f"La e.firma de {RFC} vence en 10 días."]
 
 
 async def panel(site: Site, who: Visitor) -> httpx2.Response:

@@ -22,7 +22,7 @@ from acuse.mx.descarga.store import Asked
 SETTLED_AFTER: Final = timedelta(hours=72)
 _SECOND: Final = timedelta(seconds=1)
 _MOST_MONTHS: Final = 84
-_MONTH: Final = re.compile(r"(\d{4})-(\d{2})").fullmatch
+_MONTH: Final = re.compile(r"(20\d{2})-(\d{2})", re.ASCII).fullmatch
 Tone = Literal["done", "working", "attention", "failed", "neutral"]
 
 
@@ -157,15 +157,6 @@ def months_between(first: date, last: date) -> list[date]:
     if not 1 <= count <= _MOST_MONTHS:
         raise MonthUnreadable(text=f"{first:%Y-%m} a {last:%Y-%m}")
     return [date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1) for i in range(count)]
-
-
-def year_shown(now: datetime) -> int:
-    """Answer the year to look at first: until March the one just closed, since it is the one being declared."""
-    wall = mexico_time(now)
-    return wall.year - 1 if wall.month <= _DECLARED_UNTIL else wall.year
-
-
-_DECLARED_UNTIL: Final = 3
 
 
 def freshness(periodo: Periodo, told: Sequence[Asked]) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import Form, Query, Request
+from fastapi import Form, Path, Query, Request
 from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, Identity, needs, page_router
@@ -36,6 +36,7 @@ router = page_router(HOME)
 Service = Annotated[CompletitudService, provide(CompletitudService)]
 Missing = Annotated[MissingService, provide(MissingService)]
 Text = Annotated[str, Form(max_length=40)]
+YearPath = Annotated[int, Path(ge=2000, le=2099)]
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ async def grid(
 
 @router.get("/{rfc}/{year}")
 @needs(Right.SAT_READ)
-async def client(request: Request, rfc: str, year: int, caller: Caller, service: Service, missing: Missing) -> Response:
+async def client(
+    request: Request, rfc: str, year: YearPath, caller: Caller, service: Service, missing: Missing
+) -> Response:
     """Show the year of one client with what is missing and the way to get it."""
     return await _client(request, caller, service, missing, rfc, year)
 
@@ -81,7 +84,7 @@ async def client(request: Request, rfc: str, year: int, caller: Caller, service:
 @router.get("/{rfc}/{year}/avance")
 @needs(Right.SAT_READ)
 async def progress(
-    request: Request, rfc: str, year: int, caller: Caller, service: Service, missing: Missing
+    request: Request, rfc: str, year: YearPath, caller: Caller, service: Service, missing: Missing
 ) -> Response:
     """Answer the tables again for htmx; status 286 ends its asking."""
     context = await _context(caller, service, missing, rfc, year)
@@ -94,7 +97,7 @@ async def progress(
 async def fetch(
     request: Request,
     rfc: str,
-    year: int,
+    year: YearPath,
     caller: Caller,
     service: Service,
     missing: Missing,
@@ -118,7 +121,7 @@ async def fetch(
 async def ask_metadata(
     request: Request,
     rfc: str,
-    year: int,
+    year: YearPath,
     caller: Caller,
     service: Service,
     missing: Missing,

@@ -10,11 +10,11 @@ from datetime import date
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.mx.archivo import CensusStore, Direction, MonthHeld
-from acuse.mx.completitud.model import EstadoMes, Mes, estado_of, months_between, periodo_of, year_shown
+from acuse.mx.completitud.model import EstadoMes, Mes, estado_of, months_between, periodo_of
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time
-from acuse.mx.descarga.model.plan import MARGIN
+from acuse.mx.descarga.model.plan import MARGIN, year_shown
 from acuse.mx.descarga.store import Asked, CoverageStore
 
 _YEARS = 6
@@ -104,7 +104,7 @@ class CompletitudService:
 
     def year_shown(self) -> int:
         """Answer the year to look at first."""
-        return year_shown(self._clock.now())
+        return year_shown(mexico_time(self._clock.now()))
 
     def _mes(self, taxpayer: Contribuyente, direction: Direction, month: date, found: _Found) -> Mes:
         key = (taxpayer.id, direction)

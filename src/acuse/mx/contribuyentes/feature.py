@@ -125,7 +125,7 @@ def build(house: House, services: Services) -> Mounted:
         menu=[
             MenuEntry(
                 section="Credenciales",
-                label="Contribuyentes y e.firma",
+                label="Contribuyentes",
                 path=pages.HOME,
                 icon="key",
                 right=Right.SAT_READ.value,

@@ -6,8 +6,18 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from acuse.accounts.rights import Right
-from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
+from acuse.accounts.rights import Identity, Right
+from acuse.kernel.feature import (
+    Alert,
+    AlertSource,
+    Check,
+    Feature,
+    Finding,
+    HomePanel,
+    MenuEntry,
+    Mounted,
+    Services,
+)
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ArchivoService, CancelledStore, CensusStore
@@ -190,6 +200,16 @@ def build(house: House, services: Services) -> Mounted:
             return Finding("ok", "Todavía no se ha hablado con el SAT: su reloj se mide al autenticarse.")
         return Finding("ok", f"El reloj coincide con el del SAT (diferencia de {skew_s:.0f} s).")
 
+    async def failed(identity: Identity) -> list[Alert]:
+        overview = await reading.overview(identity)
+        if overview.first_failed is None:
+            return []
+        many = (
+            "Una solicitud al SAT falló" if overview.failed == 1 else f"{overview.failed:,} solicitudes al SAT fallaron"
+        )
+        path = f"{pages.HOME}?estado={overview.first_failed.value}"
+        return [Alert(text=f"{many}: mira por qué y pídela de nuevo.", path=path, state="failed")]
+
     return Mounted(
         services=[daily, sessions, sending, repeating, missing, office, verifying, fetching, indexing, sync, reading],
         api=[api.router],
@@ -218,6 +238,7 @@ def build(house: House, services: Services) -> Mounted:
             )
         ],
         home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=10)],
+        alerts=[AlertSource(right=Right.SAT_READ, find=failed)],
         checks=[Check(caption="Reloj del SAT", run=check_clock)],
         templates=Path(__file__).parent / "templates",
     )

@@ -29,7 +29,7 @@ def build(house: House, services: Services) -> Mounted:
         menu=[
             MenuEntry(
                 section="",
-                label="Resumen mensual",
+                label="Resumen",
                 path=pages.HOME,
                 icon="chart",
                 right=Right.CFDI_READ.value,

@@ -27,7 +27,8 @@ async def home(request: Request, service: Service, caller: PageCaller) -> Respon
         for panel in service.panels
         if caller.may(Right(panel.right))
     ]
-    return render(request, "operations/home.html", panels=[panel for panel in panels if panel])
+    drawn = [panel for panel in panels if panel]
+    return render(request, "operations/home.html", panels=drawn, alerts=await service.alerts(caller))
 
 
 async def home_panel(request: Request) -> str:

@@ -17,6 +17,9 @@ MARGIN: Final = timedelta(hours=1)
 border writes hours that Mexico City has not reached."""
 
 
+_DECLARED_UNTIL: Final = 3
+
+
 @dataclass(frozen=True)
 class Slot:
     """One of the fourteen: its place in the year, what it asks, and when (None is at once)."""
@@ -24,6 +27,11 @@ class Slot:
     name: str
     parametros: Parametros
     due: datetime | None
+
+
+def year_shown(now: datetime) -> int:
+    """Answer the year to look at first at this wall clock: until March the one just closed, which is being declared."""
+    return now.year - 1 if now.month <= _DECLARED_UNTIL else now.year
 
 
 def years_of(now: datetime) -> range:

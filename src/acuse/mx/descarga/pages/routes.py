@@ -76,7 +76,7 @@ async def list_page(
         tones=TONES,
         estados=list(Estado),
         chosen={"rfc": rfc, "estado": estado, "tipo": tipo},
-        **_choices(operable, reading.years()),
+        **_choices(operable, reading),
     )
 
 
@@ -111,11 +111,13 @@ async def plan_page(request: Request, plan_id: UUID, caller: Caller, reading: Re
 
 @router.get("/planes/{plan_id}/avance")
 @needs(Right.SAT_READ)
-async def plan_progress(request: Request, plan_id: UUID, caller: Caller, reading: Reading) -> Response:
-    """Answer the progress of a plan for htmx; status 286 ends its asking."""
+async def plan_progress(
+    request: Request, plan_id: UUID, caller: Caller, reading: Reading, barra: Annotated[str, Query(max_length=1)] = ""
+) -> Response:
+    """Answer the progress of a plan for htmx, with `barra` only its bar; status 286 ends its asking."""
     plan = await reading.plan(caller, plan_id)
     status = STOP_POLLING if plan.is_resting else 200
-    return render(request, "descarga/plan_progress.html", status=status, plan=plan, tones=TONES)
+    return render(request, "descarga/plan_progress.html", status=status, plan=plan, tones=TONES, barra=barra)
 
 
 @router.get("/nueva")
@@ -268,6 +270,8 @@ async def home_panel(request: Any) -> str:
     caller = request.state.identity
     overview = await reading.overview(caller)
     plans = await reading.plans(caller, limit=3)
+    if not overview.by_estado and not plans:
+        return ""
     return fragment(request, "descarga/home.html", overview=overview, plans=plans)
 
 
@@ -308,15 +312,16 @@ async def _form(
         fault=fault,
         errors=errors,
         twin=twin,
-        **_choices(await reading.operable(caller), reading.years()),
+        **_choices(await reading.operable(caller), reading),
     )
 
 
-def _choices(operable: Sequence[Contribuyente], years: Sequence[int]) -> dict[str, Any]:
+def _choices(operable: Sequence[Contribuyente], reading: ReadingService) -> dict[str, Any]:
     return {
         "operable": [(str(found.rfc), f"{found.rfc} · {found.name}") for found in operable],
         "without_efirma": [found for found in operable if found.efirma is None],
-        "years": [(year, str(year)) for year in years],
+        "years": [(str(year), str(year)) for year in reading.years()],
+        "year_shown": str(reading.year_shown()),
     }
 
 

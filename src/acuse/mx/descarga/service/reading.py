@@ -14,7 +14,7 @@ from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.errors import PaqueteNotFound, PaqueteNotStored, SolicitudNotFound
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import mexico_time
-from acuse.mx.descarga.model.plan import years_of
+from acuse.mx.descarga.model.plan import year_shown, years_of
 from acuse.mx.descarga.service.dividing import needs_a_person
 from acuse.mx.descarga.service.lifetime import Spending
 from acuse.mx.descarga.service.means import Desk
@@ -218,6 +218,10 @@ class ReadingService(Desk):
     def years(self) -> Sequence[int]:
         """Answer the years the SAT hands out, the running one first."""
         return years_of(mexico_time(self._clock.now()))
+
+    def year_shown(self) -> int:
+        """Answer the year to look at first."""
+        return year_shown(mexico_time(self._clock.now()))
 
     async def operable(self, caller: Caller) -> Sequence[Contribuyente]:
         """Answer the taxpayers the caller may send solicitudes for."""

@@ -203,10 +203,14 @@ class SolicitudStore:
         return (await tx.execute(found)).scalars().all()
 
     async def count_by_estado(self, tx: Transaction, contribuyente_ids: Collection[int]) -> dict[Estado, int]:
-        """Answer how many solicitudes of these taxpayers stand where."""
+        """Answer how many solicitudes of these taxpayers stand where; of one asked again the one that stands in."""
+        stand_in = aliased(SolicitudRow)
         found = (
             select(SolicitudRow.estado, func.count())
-            .where(SolicitudRow.contribuyente_id.in_(contribuyente_ids))
+            .where(
+                SolicitudRow.contribuyente_id.in_(contribuyente_ids),
+                ~exists().where(stand_in.repeats_id == SolicitudRow.id),
+            )
             .group_by(SolicitudRow.estado)
         )
         return {estado: count for estado, count in (await tx.execute(found)).all()}  # noqa: C416 - rows to pairs
