@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,7 +14,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Identity, Right
 from acuse.ar.controladores import ControladorId, InvalidControlador
 from acuse.ar.crs.errors import ArchiveUnreadable, DatesReversed, DescargasNotFound, DownloadBlocked, NothingToUpload
-from acuse.ar.crs.model import ZONE, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.model import RADAR_DAYS, ZONE, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.service import (
     BillingService,
     CatalogueService,
@@ -118,12 +118,28 @@ async def mine_page(
     return render(request, "crs/mine.html", rows=rows, total=total, page=page, pages=pages, quota=quota)
 
 
+@router.get("/por-vencer")
+@needs(Right.CRS_DOWNLOAD)
+async def ending_page(request: Request, caller: Caller, radar: Expiring) -> Response:
+    """Show the certificates about to end: all of them to an administrator, else those of one's own devices."""
+    manages = caller.may(Right.CRS_MANAGE)
+    return render(
+        request,
+        "crs/ending.html",
+        found=await radar.ending(None if manages else caller.user_id),
+        days=RADAR_DAYS[-1],
+        manages=manages,
+        now=request.app.state.clock.now(),
+    )
+
+
 @router.get("/descargas/{download_id}")
 @needs(Right.CRS_DOWNLOAD)
 async def download_page(request: Request, download_id: UUID, caller: Caller, downloads: Downloads) -> Response:
     """Show one download with its log."""
     found = await downloads.status(caller, download_id)
-    return render(request, "crs/download.html", found=found, manages=caller.may(Right.CRS_MANAGE))
+    story = [(datetime.fromisoformat(line["timestamp"]), line["step"], line["message"]) for line in found.logs]
+    return render(request, "crs/download.html", found=found, story=story)
 
 
 @router.get("/descargas/{download_id}/archivo")
