@@ -20,7 +20,7 @@ class Outcome(Captioned):
     """What became of a file that was not taken in."""
 
     FOREIGN = "ajeno", "De otro RFC"
-    UNREADABLE = "ilegible", "No se pudo leer"
+    UNREADABLE = "ilegible", "Ilegible"
 
 
 class Told(NamedTuple):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from acuse.mx.cfdi.metadata import HEADER, TERCERO_HEADER
+from acuse.mx.cfdi.paquete import DEFLATED
+from acuse.mx.cfdi.zip_records import Written, directory_record, end_records, local_header
 
 PACK_DOCUMENTS: Final = 5_000
 PACK_ROWS: Final = 200_000
 OPEN_BYTES: Final = 32_000_000
-_DAY: Final = (1980, 1, 1, 0, 0, 0)
+# Members have no moment of their own, so that equal content makes an equal ZIP.
+_NO_MOMENT: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - a ZIP's dates have no zone
 
 
 @dataclass
@@ -21,27 +23,32 @@ class Pack:
     """A ZIP under way: the documents of one year."""
 
     year: int
-    uuids: list[str] = field(default_factory=list)
-    _out: io.BytesIO = field(default_factory=io.BytesIO)
-    _zip: zipfile.ZipFile | None = None
+    documents: int = 0
+    _body: bytearray = field(default_factory=bytearray)
+    _directory: bytearray = field(default_factory=bytearray)
 
     @property
     def size_bytes(self) -> int:
         """Answer how much memory it takes."""
-        return self._out.tell()
+        return len(self._body) + len(self._directory)
 
-    def add(self, uuid: str, content: bytes) -> None:
+    def add(self, name: str, content: bytes) -> None:
         """Put a document in, byte for byte."""
-        if self._zip is None:
-            self._zip = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
-        self._zip.writestr(_info(f"{uuid}.xml"), content)
-        self.uuids.append(uuid)
+        deflater = _deflater()
+        data = deflater.compress(content) + deflater.flush()
+        self.add_deflated(Written(name, zlib.crc32(content), len(data), len(content), DEFLATED), data)
+
+    def add_deflated(self, member: Written, data: bytes) -> None:
+        """Put in a member that was deflated already."""
+        self._directory += directory_record(member, len(self._body), _NO_MOMENT)
+        self._body += local_header(member, _NO_MOMENT)
+        self._body += data
+        self.documents += 1
 
     def close(self) -> bytes:
         """Answer the ZIP."""
-        if self._zip is not None:
-            self._zip.close()
-        return self._out.getvalue()
+        end = end_records(self.documents, len(self._directory), len(self._body))
+        return bytes(self._body + self._directory + end)
 
 
 class Packs:
@@ -55,8 +62,8 @@ class Packs:
     def add(self, year: int, uuid: str, content: bytes) -> Pack | None:
         """Put a document in; answer a ZIP that is to be stored now, if one is."""
         pack = self._open.setdefault(year, Pack(year))
-        pack.add(uuid, content)
-        if len(pack.uuids) >= self._documents:
+        pack.add(f"{uuid}.xml", content)
+        if pack.documents >= self._documents:
             return self._open.pop(year)
         if sum(each.size_bytes for each in self._open.values()) > self._open_bytes:
             largest = max(self._open.values(), key=lambda each: each.size_bytes)
@@ -72,23 +79,23 @@ class Packs:
 
 @dataclass
 class RowPack:
-    """A package of metadata under way."""
+    """A package of metadata under way: one table, deflated as it comes."""
 
     tercero: bool
     rows: int = 0
     newest: datetime | None = None
     first: datetime | None = None
-    _out: io.BytesIO = field(default_factory=io.BytesIO)
+    _size: int = 0
+    _crc: int = 0
+    _data: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
-        self._zip = zipfile.ZipFile(self._out, "w", zipfile.ZIP_DEFLATED)
-        name = "importado_tercero.txt" if self.tercero else "importado_01.txt"
-        self._table = self._zip.open(_info(name), "w", force_zip64=True)
-        self._table.write(f"{TERCERO_HEADER if self.tercero else HEADER}\r\n".encode())
+        self._deflater = _deflater()
+        self._write(f"{TERCERO_HEADER if self.tercero else HEADER}\r\n".encode())
 
     def add(self, data: bytes, rows: int, newest: datetime | None, first: datetime | None) -> bool:
         """Put rows in; answer whether it is full."""
-        self._table.write(data)
+        self._write(data)
         self.rows += rows
         self.newest = max(filter(None, (self.newest, newest)), default=None)
         self.first = min(filter(None, (self.first, first)), default=None)
@@ -96,14 +103,17 @@ class RowPack:
 
     def close(self) -> bytes:
         """Answer the ZIP."""
-        self._table.close()
-        self._zip.close()
-        return self._out.getvalue()
+        data = bytes(self._data) + self._deflater.flush()
+        name = "importado_tercero.txt" if self.tercero else "importado_01.txt"
+        pack = Pack(0)
+        pack.add_deflated(Written(name, self._crc, len(data), self._size, DEFLATED), data)
+        return pack.close()
+
+    def _write(self, data: bytes) -> None:
+        self._crc = zlib.crc32(data, self._crc)
+        self._size += len(data)
+        self._data += self._deflater.compress(data)
 
 
-def _info(name: str) -> zipfile.ZipInfo:
-    """A member without a moment of its own, so that equal content makes an equal ZIP."""
-    info = zipfile.ZipInfo(name, _DAY)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.external_attr = 0o100644 << 16
-    return info
+def _deflater() -> Any:
+    return zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
