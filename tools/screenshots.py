@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import io
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+import zipfile
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,7 @@ from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.service import SendingService
 from acuse.mx.exportaciones import ExportEnded, ExportService, Formato
+from acuse.mx.importaciones import ImportService
 from acuse.mx.outside.sat_descarga.codes import Sentido
 from acuse.webkit.routes import every_route
 
@@ -124,6 +127,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     plan = await _a_year(site, sat, owner)
     await _some_exports(site, owner)
     await _other_kinds(site, told.rfc)
+    imported = await _an_import(site, owner)
     rows = {
         "completa": str(await _one(site, "select id from solicitudes where estado = 'completa' order by fecha_inicio")),
         "dividida": str(await _one(site, "select parent_id from solicitudes where parent_id is not null")),
@@ -202,6 +206,8 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("resumen", f"/app/resumen?year={told.year}"),
                 Shot("completitud", f"/app/completitud?year={told.year}"),
                 Shot("completitud-cliente", f"/app/completitud/{told.rfc}/{told.year}"),
+                Shot("importaciones", "/app/importaciones"),
+                Shot("importacion", f"/app/importaciones/{imported}"),
                 *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),
                 Shot("sin-permiso", "/app/trabajos", 403),
             ],
@@ -309,6 +315,27 @@ async def _some_exports(site: Site, owner: User) -> None:
     async with site.house.database.transaction() as tx:
         under_way = "update exportaciones set estado = 'en_curso', total = 4 * total where formato = 'xlsx'"
         await tx.execute(text(under_way))
+
+
+async def _an_import(site: Site, owner: User) -> str:
+    """Bring in a ZIP of somebody's: some of it known, some of it no CFDI; answer the import's id."""
+    exports, caller, rfc = site.services[ExportService], Identity.of(owner), site.sat.told.rfc
+    [ready, *_] = [each for each in await exports.list(caller) if each.formato is Formato.ZIP and each.size_bytes]
+    _, pieces = await exports.open(caller, ready.id)
+    held = io.BytesIO(b"".join([piece async for piece in pieces]))
+    with zipfile.ZipFile(held, "a") as archive:
+        archive.writestr("acuse-de-cancelacion.xml", '<Acuse xmlns="http://cancelacfd.sat.gob.mx"/>')
+        some = next(name for name in archive.namelist() if name.endswith(".xml"))
+        archive.writestr("de-otro.xml", archive.read(some).replace(rfc.encode(), b"COSC8001137NA"))
+
+    async def sent() -> AsyncIterator[bytes]:
+        yield held.getvalue()
+
+    made = await site.services[ImportService].create(caller, rfc, "archivo de 2019.zip", sent())
+    await until(
+        lambda: _one(site, "select count(*) from importaciones where estado = 'en_curso'"), lambda left: left == 0
+    )
+    return str(made.id)
 
 
 async def _one(site: Site, sql: str) -> Any:

@@ -21,6 +21,7 @@ from acuse.mx.contribuyentes.feature import FEATURE as CONTRIBUYENTES
 from acuse.mx.descarga.feature import FEATURE as DESCARGA
 from acuse.mx.estatus.feature import FEATURE as ESTATUS
 from acuse.mx.exportaciones.feature import FEATURE as EXPORTACIONES
+from acuse.mx.importaciones.feature import FEATURE as IMPORTACIONES
 from acuse.mx.listas.feature import FEATURE as LISTAS
 from acuse.mx.resumen.feature import FEATURE as RESUMEN
 from acuse.notices.feature import FEATURE as NOTICES
@@ -40,6 +41,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     LISTAS,
     EXPORTACIONES,
     RESUMEN,
+    IMPORTACIONES,
     OPERATIONS,
 )
 

@@ -13,9 +13,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from acuse.mx.cfdi import zip_records
+from acuse.mx.cfdi.zip_records import Written
 from acuse.mx.exportaciones import Maker
-from acuse.mx.exportaciones.service import zip_records
-from acuse.mx.exportaciones.service.zip_records import Written
 from tests.mx.archivo.test_web import ENYE, NEWEST
 from tests.mx.contribuyentes.site import Site, Visitor
 from tests.mx.exportaciones.conftest import API, exported, unzipped

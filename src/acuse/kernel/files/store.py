@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,6 +75,17 @@ class Files:
         """Keep these bytes under a key that is free; raises FileExists otherwise."""
         return await self._put(key, data, overwrite=False)
 
+    async def put_stream(self, key: str, pieces: AsyncIterable[bytes]) -> StoredFile:
+        """Keep bytes that come piece by piece under the key, as `put` does, never all of them in memory."""
+        _checked(key)
+        seen = _Seen(pieces)
+        with _told(writing=True):
+            if self._folder is None:
+                await obstore.put_async(self._store, key, seen.pieces())
+            else:
+                await self._put_synced(self._folder, key, seen.pieces(), overwrite=True)
+        return StoredFile(key, seen.size_bytes, seen.digest.hexdigest())
+
     async def get(self, key: str) -> bytes:
         """Answer all bytes; raises FileMissing."""
         with _told():
@@ -101,6 +113,28 @@ class Files:
             found = await obstore.get_async(self._store, _checked(key))
             async for piece in found.stream(min_chunk_size=chunk_bytes):
                 yield bytes(piece)
+
+    @asynccontextmanager
+    async def on_disk(self, key: str) -> AsyncIterator[Path]:
+        """Give a file as one on this machine: itself when the store is a folder, else a copy that is removed again.
+
+        Raises FileMissing.
+        """
+        path = self.local_path(key)
+        if path is not None:
+            if not await self.exists(key):
+                raise FileMissing
+            yield path
+            return
+        handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="acuse-", suffix=Path(key).suffix)
+        try:
+            with os.fdopen(handle, "wb") as copy:
+                async for piece in self.stream(key):
+                    await asyncio.to_thread(copy.write, piece)
+            yield Path(name)
+        finally:
+            with suppress(FileNotFoundError):
+                await asyncio.to_thread(os.unlink, name)
 
     async def exists(self, key: str) -> bool:
         """Tell whether there is a file under the key."""
@@ -149,7 +183,9 @@ class Files:
                 await self._put_synced(self._folder, key, data, overwrite=overwrite)
         return StoredFile(key, len(data), digest)
 
-    async def _put_synced(self, folder: Folder, key: str, data: bytes, *, overwrite: bool) -> None:
+    async def _put_synced(
+        self, folder: Folder, key: str, data: bytes | AsyncIterable[bytes], *, overwrite: bool
+    ) -> None:
         """Write a draft, sync it, give it its name, sync the folders: obstore alone syncs nothing."""
         draft = folder.new_draft()
         try:
@@ -160,6 +196,21 @@ class Files:
             folder.path(draft).unlink(missing_ok=True)
             raise
         await asyncio.to_thread(folder.sync_parents, key)
+
+
+class _Seen:
+    """Counts and sums what passes by."""
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
+        self.size_bytes = 0
+        self.digest = hashlib.sha256()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        async for piece in self._pieces:
+            self.size_bytes += len(piece)
+            await asyncio.to_thread(self.digest.update, piece)
+            yield piece
 
 
 def _sha256(data: bytes) -> str:

@@ -379,14 +379,23 @@ class ExplorerTools:
 
     def __init__(self) -> None:
         self._tools: list[Callable[[Any], Awaitable[str]]] = []
+        self._below: list[Callable[[Any], Awaitable[str]]] = []
 
     def add(self, render: Callable[[Any], Awaitable[str]]) -> None:
-        """Show this above the list, after those added before."""
+        """Show this above the list when something was found, after those added before."""
         self._tools.append(render)
 
+    def add_always(self, render: Callable[[Any], Awaitable[str]]) -> None:
+        """Show this below the list, whatever was found."""
+        self._below.append(render)
+
     async def render(self, request: Any) -> list[str]:
-        """Answer them all."""
+        """Answer those above the list."""
         return [await tool(request) for tool in self._tools]
+
+    async def render_below(self, request: Any) -> list[str]:
+        """Answer those below the list, if they have something to say."""
+        return [html for tool in self._below if (html := await tool(request))]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
         efectos=_EFECTOS,
         estados=_ESTADOS,
         tools=await tools.render(request) if page.items else [],
+        below=await tools.render_below(request),
         address=address,
     )
 

@@ -4,7 +4,8 @@ NotFound
 └── ExportNotFound
 InvalidInput
 ├── ExportEmpty
-└── ExportOfOne
+├── ExportOfOne
+└── ExportFileNotWritten
 Conflict
 ├── ExportNotReady
 └── ExportEnded
@@ -48,3 +49,10 @@ class ExportEnded(Conflict):
 
     code = "EXPORT_ENDED"
     message = "Esta exportación ya terminó ({estado}) y no se puede cancelar ni reanudar. Pide otra."
+
+
+class ExportFileNotWritten(InvalidInput):
+    """The file asked for on the command line cannot be made; the export itself is kept."""
+
+    code = "EXPORT_FILE_NOT_WRITTEN"
+    message = "No se pudo crear {path}: ya existe, o falta la carpeta, el permiso o el espacio. Elige otro nombre."

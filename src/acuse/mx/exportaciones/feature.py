@@ -15,8 +15,9 @@ from acuse.mx.archivo import ExplorerTools
 from acuse.mx.archivo.store import IndexStore, SearchStore
 from acuse.mx.contribuyentes import ContribuyentesService, Departures
 from acuse.mx.exportaciones import api, pages
+from acuse.mx.exportaciones.cli import commands
 from acuse.mx.exportaciones.jobs import jobs, schedules
-from acuse.mx.exportaciones.service import ExportService, Maker
+from acuse.mx.exportaciones.service import ExportAtOnce, ExportService, Maker
 from acuse.mx.exportaciones.store import ExportStore, ReadingStore
 
 
@@ -66,7 +67,7 @@ def build(house: House, services: Services) -> Mounted:
     services[ExplorerTools].add(pages.tools)
     departures.export_path = pages.HOME
     return Mounted(
-        services=[service, maker],
+        services=[service, maker, ExportAtOnce(service, maker)],
         api=[api.router],
         pages=[pages.router],
         jobs=jobs(maker),
@@ -76,7 +77,7 @@ def build(house: House, services: Services) -> Mounted:
                 section="",
                 label="Exportaciones",
                 path=pages.HOME,
-                icon="download",
+                icon="package",
                 right=Right.CFDI_READ.value,
                 order=33,
             )
@@ -90,4 +91,5 @@ FEATURE = Feature(
     caption="Sacar CFDI del archivo: CSV, Excel, ZIP de XML, o todo lo de un contribuyente.",
     build=build,
     settings=[ExportSettings],
+    commands=commands,
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from acuse.kernel.audit import AuditAction
 from acuse.kernel.captioned import Captioned
 from acuse.mx.contribuyentes.model import MEXICO_CITY
+
+_STILL: Final = timedelta(minutes=5)
 
 
 class Formato(Captioned):
@@ -154,6 +156,10 @@ class Exportacion:
     def rfcs(self) -> list[str]:
         """Answer whose CFDIs they are."""
         return [each.rfc for each in self.taxpayers]
+
+    def stands_still(self, now: datetime) -> bool:
+        """Answer whether it is not being made though it should be: something stopped it, or whoever made it is gone."""
+        return self.estado is Estado.RUNNING and (self.problem is not None or now - self.moved_at > _STILL)
 
     @property
     def file_name(self) -> str:

@@ -13,6 +13,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import Conflict, InvalidInput
+from acuse.mx.archivo import Direction, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes.model import MEXICO_CITY
 from acuse.mx.exportaciones.model import Estado, Exportacion
@@ -121,6 +122,7 @@ async def _home(
         ended=[each for each in exports if each.estado is not Estado.RUNNING],
         fault=fault,
         home=HOME,
+        now=request.app.state.clock.now(),
         told=_told,
     )
 
@@ -128,9 +130,12 @@ async def _home(
 def _told(found: Exportacion) -> str:
     """Answer the filters as one line."""
     names = {"tipo_comprobante": "sentido", "fecha_inicio": "desde", "fecha_fin": "hasta", "con_xml": "con XML"}
-    words = {"E": "emitidos", "R": "recibidos"}
     told = []
     for name, value in found.wanted.items():
-        shown = words.get(value, value) if name == "tipo_comprobante" else value
+        shown = value
+        if name in {"tipo_comprobante", "efecto"}:
+            shown = (Direction if name == "tipo_comprobante" else Efecto)(value).label.lower()
+        elif isinstance(value, bool):
+            shown = "sí" if value else "no"
         told.append(f"{names.get(name, name.replace('_', ' '))}: {shown}")
     return ", ".join(told) or "todos sus CFDI"

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from acuse.kernel.clock import Clock
@@ -63,7 +59,7 @@ class Indexer:
     async def index_xml(self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction) -> IngestReport:
         """Index a package of documents."""
         taxpayer = Taxpayer(rfc, direction.value)
-        async with self._on_disk(paquete_key) as path, self._database.transaction() as tx:
+        async with self._files.on_disk(paquete_key) as path, self._database.transaction() as tx:
             claimed = await self._store.claim(
                 tx, contribuyente_id, paquete_key, "xml", direction.value, self._clock.now()
             )
@@ -95,7 +91,7 @@ class Indexer:
         tell: bool,
     ) -> IngestReport:
         """Index a package of metadata, told by the SAT at the instant `as_of`."""
-        async with self._on_disk(paquete_key) as path, self._database.transaction() as tx:
+        async with self._files.on_disk(paquete_key) as path, self._database.transaction() as tx:
             claimed = await self._store.claim(
                 tx, contribuyente_id, paquete_key, "metadata", taxpayer.direction, self._clock.now()
             )
@@ -152,25 +148,6 @@ class Indexer:
             for task in ahead:
                 task.cancel()
             await asyncio.gather(*ahead, return_exceptions=True)
-
-    @asynccontextmanager
-    async def _on_disk(self, key: str) -> AsyncIterator[Path]:
-        """Give the package as a file: itself when the storage is a folder, else a copy that is removed again."""
-        path = self._files.local_path(key)
-        if path is not None:
-            if not await self._files.exists(key):
-                await self._files.get_range(key, 0, 1)
-            yield path
-            return
-        handle, name = await asyncio.to_thread(tempfile.mkstemp, prefix="acuse-paquete-", suffix=".zip")
-        try:
-            with os.fdopen(handle, "wb") as copy:
-                async for piece in self._files.stream(key):
-                    await asyncio.to_thread(copy.write, piece)
-            yield Path(name)
-        finally:
-            with suppress(FileNotFoundError):
-                await asyncio.to_thread(os.unlink, name)
 
 
 class _Refusals:

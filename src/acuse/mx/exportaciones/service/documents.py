@@ -13,11 +13,11 @@ from acuse.kernel.csv import CsvStyle, header
 from acuse.kernel.files import FileMissing, Files
 from acuse.mx.cfdi.errors import MemberUnreadable
 from acuse.mx.cfdi.paquete import inflate
+from acuse.mx.cfdi.zip_records import Written, directory_record, local_header
 from acuse.mx.contribuyentes.model import MEXICO_CITY
 from acuse.mx.exportaciones.model import Exportacion, Part, Progress
 from acuse.mx.exportaciones.service.readme import readme
 from acuse.mx.exportaciones.service.writing import NAMES, Closing, csv_lines
-from acuse.mx.exportaciones.service.zip_records import Written, directory_record, local_header
 from acuse.mx.exportaciones.store import Line
 
 INDEX: Final = "cfdi.csv"

@@ -8,10 +8,10 @@ from typing import Final
 
 from acuse.kernel.csv import CsvStyle, header
 from acuse.kernel.files import Files, StoredKey
+from acuse.mx.cfdi.zip_records import Written
 from acuse.mx.exportaciones.model import Exportacion
 from acuse.mx.exportaciones.service.documents import ZipWriter
 from acuse.mx.exportaciones.service.writing import Closing, csv_lines
-from acuse.mx.exportaciones.service.zip_records import Written
 from acuse.mx.exportaciones.store import PackageLine
 
 _STORED: Final = 0

@@ -74,8 +74,8 @@ class ExportService:
         """Answer the day on the wall of a place, for a file's name."""
         return self._clock.now().astimezone(zone).date()
 
-    async def create(self, caller: Caller, formato: Formato, query: CfdiQuery) -> Exportacion:
-        """Have a file made of every CFDI of a filter, by a job. An equal one being made is answered instead.
+    async def create(self, caller: Caller, formato: Formato, query: CfdiQuery, *, by_job: bool = True) -> Exportacion:
+        """Have a file made of every CFDI of a filter, by a job or by the caller. An equal one being made is answered.
 
         Everything of a taxpayer is for its owner, since it opens the way to its removal. Raises ExportEmpty,
         ExportOfOne, AccessLevelTooLow, and what the archive's search raises.
@@ -109,7 +109,8 @@ class ExportService:
         async with self._database.transaction() as tx:
             if not await self._store.add(tx, values):
                 return await self._get(tx, await self._store.running(tx, fingerprint) or export_id)
-            await self._publish(tx, export_id)
+            if by_job:
+                await self._publish(tx, export_id)
             made = await self._get(tx, export_id)
             await self._record(tx, caller, formato.action, made)
         return made

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from acuse.kernel.csv import CsvStyle, header
+from acuse.mx.cfdi.paquete import DEFLATED
+from acuse.mx.cfdi.zip_records import Written, directory_record, end_records, local_header
 from acuse.mx.exportaciones.model import Exportacion, Flow, Part, Progress
-from acuse.mx.exportaciones.service.zip_records import Written, directory_record, end_records, local_header
 from acuse.mx.exportaciones.store import COLUMNS, Line
 
-DEFLATED: Final = 8
 NAMES: Final = ("rfc", *(column.name for column in COLUMNS))
 
 
