@@ -25,6 +25,8 @@ from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
 from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
+from acuse.ar.controladores import ControladorId
+from acuse.ar.emision.service import CredentialService, IssuingService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import Efecto
@@ -38,6 +40,7 @@ from acuse.webkit.routes import every_route
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"
 _PART = re.compile(r"\{\w+[^}]*\}")
+_ASKED_OF_ARCA = {"hecho": "SESHIA0000001371", "rechazado": "SESHIA0000001372", "espera": "SESHRA0000000118"}
 _NO_PAGE = {"/", "/openapi.json"}
 """Addresses of the pages' routers that answer no page by themselves."""
 
@@ -78,6 +81,7 @@ async def _photograph(folder: Path, only: str) -> list[str]:
     with simulated_sat(folder / "simuladores", cfdis=900) as sat:
         sat.begin()
         environment = sat.environment | {"ACUSE_HOME": str(folder / "home"), "ACUSE_SURROUNDINGS": "demo"}
+        environment |= {"ARCA_ISSUANCE": "true"}
         async with open_site(environment, sat) as site, chromium() as browser:
             albums = await _albums(site, sat)
             wrong = [] if only else _without_picture(site, albums)
@@ -144,6 +148,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
         Shot("no-existe", "/app/no-existe", 404),
     ]
     code = await _recovery_code(site, owner)
+    issued = await _some_issuances(site, mayorista)
     return [
         Album(
             "visitante",
@@ -212,7 +217,21 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
             enrolled,
             [Shot("segundo-paso", "/app/cuenta/segundo-paso"), Shot("cuenta", "/app/cuenta")],
         ),
-        Album("mayorista", mayorista, [Shot("inicio", "/app")]),
+        Album(
+            "mayorista",
+            mayorista,
+            [
+                Shot("inicio", "/app"),
+                Shot("pedidos-arca", "/app/crs/emisiones"),
+                Shot("pedir-arca", "/app/crs/emisiones/nuevo?controlador=SESHIA0000001371"),
+                *(Shot(f"pedido-{name}", f"/app/crs/emisiones/{one}") for name, one in issued.items()),
+            ],
+        ),
+        Album(
+            "administrador-crs",
+            admin,
+            [Shot("pedidos-arca", "/app/crs/emisiones"), Shot("credencial-arca", "/app/crs/emisiones/credencial")],
+        ),
     ]
 
 
@@ -243,6 +262,23 @@ async def _recovery_code(site: Site, user: User) -> str:
         asked = await RecoveryStore().ask(tx, user.tax_id, None, site.house.clock.now())
         given = await site.services[RecoveryService].give_link(tx, asked)
     return "" if given is None else given[1]
+
+
+async def _some_issuances(site: Site, reseller: User) -> dict[str, str]:
+    """Ask the simulated ARCA for a certificate it gives, one it refuses and one it has no time for."""
+    told, issuing = site.sat.told, site.services[IssuingService]
+    cer = await asyncio.to_thread(Path(told.company["cer"]).read_bytes)
+    key = await asyncio.to_thread(Path(told.company["key"]).read_bytes)
+    await site.services[CredentialService].put(SYSTEM, cer, key)
+    asked, waits = {}, "select count(*) from crs_emisiones where intentos = 0 and finished_at is null"
+    for name, device in _ASKED_OF_ARCA.items():
+        if name != "rechazado":
+            site.sat.switch("arca/devices", {"controlador": device})
+        if name == "espera":
+            site.sat.switch("arca/faults", {"operation": "renovarCertificado", "fault": "ErrorInternoFault"})
+        asked[name] = str((await issuing.ask(Identity.of(reseller), ControladorId.parse(device))).id)
+        await until(lambda: _one(site, waits), lambda left: left == 0)
+    return asked
 
 
 async def _some_exports(site: Site, owner: User) -> None:

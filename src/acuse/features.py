@@ -8,6 +8,7 @@ from typing import Final
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
 from acuse.ar.crs.feature import FEATURE as CRS
+from acuse.ar.emision.feature import FEATURE as EMISION
 from acuse.kernel.audit import AuditKeys
 from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House
@@ -36,6 +37,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DESCARGA,
     COMPLETITUD,
     CRS,
+    EMISION,
     ESTATUS,
     LISTAS,
     EXPORTACIONES,
