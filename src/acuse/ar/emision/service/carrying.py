@@ -245,9 +245,7 @@ class Carrier:
         """Check what ARCA issued as an upload is checked; what cannot be taken is kept for study."""
         fault: AppError
         try:
-            checked = await self._catalogue.check(
-                issued.bundle, at=self._clock.now(), expected=call.controlador
-            )
+            checked = await self._catalogue.check(issued.bundle, at=self._clock.now(), expected=call.controlador)
         except DeviceCertificateRefused as error:
             fault = error
         else:
