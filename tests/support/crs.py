@@ -23,6 +23,7 @@ from acuse.ar.crs.service import CatalogueService, QuotaService
 from acuse.ar.crs.tables import AlertRow
 from acuse.ar.cuit import check_digit
 from acuse.ar.emision.feature import FEATURE as EMISION
+from acuse.ar.resumenes.feature import FEATURE as RESUMENES
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.audit.tables import AuditRow
 from acuse.kernel.clock import MovableClock
@@ -58,7 +59,7 @@ class Site:
         self.environment = environment
         self._stack = stack
         self.services = Services()
-        for feature in (ACCOUNTS, NOTICES, CRS, EMISION):
+        for feature in (ACCOUNTS, NOTICES, CRS, EMISION, RESUMENES):
             self.services.mount(feature.name, feature.build(house, self.services))
         for mounted in self.services.mounted.values():
             house.events.subscribe(mounted.jobs)

@@ -52,6 +52,7 @@ class AuditAction(Captioned):
     REQUEST_ISSUANCE = "REQUEST_ISSUANCE", "Pidió un certificado a ARCA"
     FINISH_ISSUANCE = "FINISH_ISSUANCE", "Terminó un pedido a ARCA"
     CANCEL_ISSUANCE = "CANCEL_ISSUANCE", "Canceló un pedido a ARCA"
+    CLOSE_STATEMENTS = "CLOSE_STATEMENTS", "Cerró los resúmenes de un mes"
     EXPORT_CSV = "EXPORT_CSV", "Exportó datos"
     EXPORT_XLSX = "EXPORT_XLSX", "Pidió exportar CFDI a un libro de Excel"
     EXPORT_ZIP = "EXPORT_ZIP", "Pidió exportar CFDI en un ZIP"
