@@ -190,7 +190,9 @@ class TestClosing:
         for _ in range(2):
             await site.services[ResumenService].write_letter(found.id)
         async with site.house.database.transaction() as tx:
-            letters = (await tx.execute(text("select count(*) from notices where template = 'crs_resumen'"))).scalar()
+            letters = (
+                await tx.execute(text("select count(*) from notices_outbox where template = 'crs_resumen'"))
+            ).scalar()
         assert letters == 1
         assert [row.objetivo_id for row in await site.audited("CLOSE_STATEMENTS")] == ["2026-03"]
 
@@ -253,10 +255,13 @@ class TestDoors:
         told = await carol.api.post("/api/v1/crs/resumenes/verificar", files={"archivo": pdf.content})
         assert told.json()["resultado"] == "autentico"
 
-    async def test_pages_show_close_and_prove(self, site: Site, bob: Visitor) -> None:
-        ana = await site.person("Ana", "27301112225", Role.ADMINISTRADOR)
-        await download(site, bob, await site.certificate())
+    async def test_pages_show_close_and_prove(self, site: Site) -> None:
         at(site, IN_APRIL)
+        ana = await site.person("Ana", "27301112225", Role.ADMINISTRADOR)
+        bob = await site.person("Bob", "20123456786", limit=5)
+        await download(site, bob, await site.certificate())
+        async with site.house.database.transaction() as tx:
+            await tx.execute(text("update crs_descargas set fecha = :fecha"), {"fecha": MID_MARCH})
         assert (await ana.browser.post("/app/crs/resumenes/cierre", data={"mes": "2026-03"})).status_code == 303
         page = await bob.browser.get("/app/crs/resumenes")
         assert "marzo de 2026" in page.text
