@@ -27,6 +27,8 @@ from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
 from acuse.ar.controladores import ControladorId
 from acuse.ar.emision.service import CredentialService, IssuingService
+from acuse.ar.resumenes.model import Month
+from acuse.ar.resumenes.service import ClosingService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import Efecto
@@ -149,6 +151,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     ]
     code = await _recovery_code(site, owner)
     issued = await _some_issuances(site, mayorista)
+    stated = await _a_statement(site)
     return [
         Album(
             "visitante",
@@ -225,12 +228,19 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("pedidos-arca", "/app/crs/emisiones"),
                 Shot("pedir-arca", "/app/crs/emisiones/nuevo?controlador=SESHIA0000001371"),
                 *(Shot(f"pedido-{name}", f"/app/crs/emisiones/{one}") for name, one in issued.items()),
+                Shot("resumenes", "/app/crs/resumenes"),
+                Shot("resumen", f"/app/crs/resumenes/{stated}"),
+                Shot("comprobar-resumen", "/app/crs/resumenes/comprobar"),
             ],
         ),
         Album(
             "administrador-crs",
             admin,
-            [Shot("pedidos-arca", "/app/crs/emisiones"), Shot("credencial-arca", "/app/crs/emisiones/credencial")],
+            [
+                Shot("pedidos-arca", "/app/crs/emisiones"),
+                Shot("credencial-arca", "/app/crs/emisiones/credencial"),
+                Shot("resumenes", "/app/crs/resumenes"),
+            ],
         ),
     ]
 
@@ -279,6 +289,15 @@ async def _some_issuances(site: Site, reseller: User) -> dict[str, str]:
         asked[name] = str((await issuing.ask(Identity.of(reseller), ControladorId.parse(device))).id)
         await until(lambda: _one(site, waits), lambda left: left == 0)
     return asked
+
+
+async def _a_statement(site: Site) -> str:
+    """Let what was downloaded have been so last month, and close that month; answer the statement's id."""
+    last = Month.at(site.house.clock.now()).before
+    async with site.house.database.transaction() as tx:
+        await tx.execute(text("update crs_descargas set fecha = :fecha"), {"fecha": last.start})
+    await site.services[ClosingService].close(last, SYSTEM)
+    return str(await _one(site, "select id_resumen from crs_resumenes"))
 
 
 async def _some_exports(site: Site, owner: User) -> None:
