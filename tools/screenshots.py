@@ -32,6 +32,10 @@ from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
 from acuse.ar.crs.service import CatalogueService, DownloadService
 from acuse.cli.demo.controladores import fill_catalogue
+from acuse.ar.controladores import ControladorId
+from acuse.ar.emision.service import CredentialService, IssuingService
+from acuse.ar.resumenes.model import Month
+from acuse.ar.resumenes.service import ClosingService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import ArchivoService, Efecto
@@ -47,6 +51,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"
 _KIND = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B1"
 _PART = re.compile(r"\{\w+[^}]*\}")
+_ASKED_OF_ARCA = {"hecho": "SESHIA0000001371", "rechazado": "SESHIA0000001372", "espera": "SESHRA0000000118"}
 _NO_PAGE = {"/", "/openapi.json"}
 """Addresses of the pages' routers that answer no page by themselves."""
 
@@ -87,6 +92,7 @@ async def _photograph(folder: Path, only: str) -> list[str]:
     with simulated_sat(folder / "simuladores", cfdis=900) as sat:
         sat.begin()
         environment = sat.environment | {"ACUSE_HOME": str(folder / "home"), "ACUSE_SURROUNDINGS": "demo"}
+        environment |= {"ARCA_ISSUANCE": "true"}
         async with open_site(environment, sat) as site, chromium() as browser:
             albums = await _albums(site, sat)
             wrong = [] if only else _without_picture(site, albums)
@@ -160,6 +166,8 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     ]
     code = await _recovery_code(site, owner)
     certificates, download = await _some_downloads(site, mayorista)
+    issued = await _some_issuances(site, mayorista)
+    stated = await _a_statement(site)
     return [
         Album(
             "visitante",
@@ -248,6 +256,21 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("mis-descargas", "/app/crs/mis-descargas"),
                 Shot("crs-descarga", f"/app/crs/descargas/{download}"),
                 Shot("por-vencer", "/app/crs/por-vencer"),
+                Shot("pedidos-arca", "/app/crs/emisiones"),
+                Shot("pedir-arca", "/app/crs/emisiones/nuevo?controlador=SESHIA0000001371"),
+                *(Shot(f"pedido-{name}", f"/app/crs/emisiones/{one}") for name, one in issued.items()),
+                Shot("resumenes", "/app/crs/resumenes"),
+                Shot("resumen", f"/app/crs/resumenes/{stated}"),
+                Shot("comprobar-resumen", "/app/crs/resumenes/comprobar"),
+            ],
+        ),
+        Album(
+            "administrador-crs",
+            admin,
+            [
+                Shot("pedidos-arca", "/app/crs/emisiones"),
+                Shot("credencial-arca", "/app/crs/emisiones/credencial"),
+                Shot("resumenes", "/app/crs/resumenes"),
             ],
         ),
     ]
@@ -299,6 +322,32 @@ async def _recovery_code(site: Site, user: User) -> str:
         asked = await RecoveryStore().ask(tx, user.tax_id, None, site.house.clock.now())
         given = await site.services[RecoveryService].give_link(tx, asked)
     return "" if given is None else given[1]
+
+
+async def _some_issuances(site: Site, reseller: User) -> dict[str, str]:
+    """Ask the simulated ARCA for a certificate it gives, one it refuses and one it has no time for."""
+    told, issuing = site.sat.told, site.services[IssuingService]
+    cer = await asyncio.to_thread(Path(told.company["cer"]).read_bytes)
+    key = await asyncio.to_thread(Path(told.company["key"]).read_bytes)
+    await site.services[CredentialService].put(SYSTEM, cer, key)
+    asked, waits = {}, "select count(*) from crs_emisiones where intentos = 0 and finished_at is null"
+    for name, device in _ASKED_OF_ARCA.items():
+        if name != "rechazado":
+            site.sat.switch("arca/devices", {"controlador": device})
+        if name == "espera":
+            site.sat.switch("arca/faults", {"operation": "renovarCertificado", "fault": "ErrorInternoFault"})
+        asked[name] = str((await issuing.ask(Identity.of(reseller), ControladorId.parse(device))).id)
+        await until(lambda: _one(site, waits), lambda left: left == 0)
+    return asked
+
+
+async def _a_statement(site: Site) -> str:
+    """Let what was downloaded have been so last month, and close that month; answer the statement's id."""
+    last = Month.at(site.house.clock.now()).before
+    async with site.house.database.transaction() as tx:
+        await tx.execute(text("update crs_descargas set fecha = :fecha"), {"fecha": last.start})
+    await site.services[ClosingService].close(last, SYSTEM)
+    return str(await _one(site, "select id_resumen from crs_resumenes"))
 
 
 async def _some_exports(site: Site, owner: User) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
 from acuse.ar.crs.feature import FEATURE as CRS
+from acuse.ar.emision.feature import FEATURE as EMISION
+from acuse.ar.resumenes.feature import FEATURE as RESUMENES
 from acuse.kernel.audit import AuditKeys
 from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House
@@ -37,6 +39,8 @@ FEATURES: Final[tuple[Feature, ...]] = (
     DESCARGA,
     COMPLETITUD,
     CRS,
+    EMISION,
+    RESUMENES,
     ESTATUS,
     LISTAS,
     EXPORTACIONES,

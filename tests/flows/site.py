@@ -60,6 +60,8 @@ class Sat:
             "SAT_RETENCIONES_DESCARGA_URL": f"{told.sat}/retenciones",
             "SAT_CONSULTA_URL": f"{told.sat}/consulta/ConsultaCFDIService.svc",
             "SAT_LISTA_69B_URL": f"{told.sat}/listas/Listado_completo_69-B.csv",
+            "ARCA_WSAA_URL": f"{told.arca}/ws/services/LoginCms",
+            "ARCA_ARBCCF_URL": f"{told.arca}/controladores-fiscales-ws/CertificadosService/CertificadosBean",
             "SAT_VERIFY_BACKOFF_S": "0.2,0.5,1",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(told.smtp_port),
@@ -74,6 +76,10 @@ class Sat:
         answer = httpx2.request(method, f"{self.told.control}/sat/{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def switch(self, path: str, body: object) -> None:
+        """Turn a switch of any simulator."""
+        httpx2.post(f"{self.told.control}/{path}", json=body).raise_for_status()
 
     def begin(self) -> None:
         """Forget what earlier tests did, and be quick."""

@@ -15,6 +15,8 @@ from acuse.ar.crs.feature import FEATURE as CRS
 from acuse.ar.crs.service import CatalogueService, QuotaService
 from acuse.ar.crs.tables import AlertRow
 from acuse.ar.cuit import check_digit
+from acuse.ar.emision.feature import FEATURE as EMISION
+from acuse.ar.resumenes.feature import FEATURE as RESUMENES
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.audit.tables import AuditRow
 from acuse.kernel.clock import MovableClock
@@ -33,7 +35,7 @@ class Site(Application):
     """The application in process, and its doors."""
 
     def __init__(self, house: House, stack: AsyncExitStack, environment: dict[str, str]) -> None:
-        super().__init__(house, stack, (ACCOUNTS, NOTICES, CRS, OPERATIONS))
+        super().__init__(house, stack, (ACCOUNTS, NOTICES, CRS, EMISION, RESUMENES, OPERATIONS))
         self.environment = environment
 
     async def person(

@@ -18,6 +18,7 @@ from sqlalchemy import Dialect, Select, text
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.csv_cells import cuit as cuit
 from acuse.kernel.csv_cells import free_text as free_text
+from acuse.kernel.csv_cells import harmless as harmless
 from acuse.kernel.csv_cells import instant as instant
 from acuse.kernel.database import Database, Transaction, driver_connection
 

@@ -25,6 +25,16 @@ def free_text(value: Any) -> ColumnElement[str]:
     return case((is_formula, literal("'").concat(words)), else_=words)
 
 
+def harmless(words: str) -> str:
+    """Answer typed text as `free_text` writes it, for files that are not made by the database."""
+    return f"'{words}" if words[:1] in {"\t", "\r", "\n"} or _is_formula(words) else words
+
+
+def _is_formula(words: str) -> bool:
+    start = words.lstrip(_BEFORE_IT)[:1]
+    return start != "" and start in _FORMULA
+
+
 def instant(value: Any) -> ColumnElement[str]:
     """Answer a cell with an instant: ISO 8601 in UTC, to the second."""
     return func.to_char(func.timezone("UTC", value), _UTC)

@@ -57,6 +57,7 @@ class Template(StrEnum):
     JOBS_FAILED = "trabajos_fallidos", "jobs", "url"
     EFIRMA_ENDING = "efirma_por_vencer", "name", "rfc", "holder", "days", "number", "valid_until", "url", "path"
     CRS_ALERT = "crs_aviso", "kind", "name", "cuit", "pending", "limit", "attempts", "url"
+    CRS_STATEMENT = "crs_resumen", "name", "month", "downloads", "pending", "corrections", "id", "url"
     CRS_RADAR = "crs_por_vencer", "count", "devices", "more", "url"
     CFDI_CANCELLED = "cfdi_cancelados", "rfc", "count", "cancelled", "more", "url"
     TAXPAYER_LISTED = "lista_69b", "rfc", "listed", "list_date", "url"

@@ -105,3 +105,13 @@ class NotACompanyCertificate(InvalidInput):
         "El certificado «{name}» no es el de un servicio web de ARCA: le falta «CUIT» con 11 dígitos en el titular. "
         "Carga el que diste de alta en «Administración de Certificados Digitales», con su llave."
     )
+
+
+class NotADeviceRequest(InvalidInput):
+    """It is no PKCS#10 with an RSA key and a good signature."""
+
+    code = "NOT_A_DEVICE_REQUEST"
+    message = (
+        "La solicitud de certificado no sirve: {problem}. "
+        "Genera otra en el equipo y súbela tal como sale (.csr, .p10 o .pem)."
+    )

@@ -22,6 +22,7 @@ from acuse.ar.crs.service import (
     CatalogueService,
     DownloadService,
     Importer,
+    Places,
     QuotaService,
     Radar,
     ReportService,
@@ -118,7 +119,10 @@ def build(house: House, services: Services) -> Mounted:
     quotas = QuotaService(database=database, accounts=accounts, people=people, alerts=alerts)
     accounts.add_limit_follower(quotas.follow)
     people.count_pending_with(pending_of_user())
-    downloads = DownloadService(database=database, files=house.files, alerts=alerts, audit=audit, clock=clock)
+    places = Places(alerts=alerts, audit=audit, clock=clock)
+    downloads = DownloadService(
+        database=database, files=house.files, alerts=alerts, places=places, audit=audit, clock=clock
+    )
     catalogue = CatalogueService(
         database=database,
         files=house.files,
@@ -141,6 +145,7 @@ def build(house: House, services: Services) -> Mounted:
         services=[
             alerts,
             quotas,
+            places,
             downloads,
             catalogue,
             radar,

@@ -74,13 +74,14 @@ class Level(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Quota:
-    """A user's limit of pending downloads and its use."""
+    """A user's limit of pending downloads and its use; `reserved` places wait for an issuance under way."""
 
     user_id: int
     limite: int
     pending: int
     total: int
     cycle: int = 0
+    reserved: int = 0
 
     @property
     def percentage(self) -> int:
@@ -90,7 +91,7 @@ class Quota:
     @property
     def can_download(self) -> bool:
         """Answer whether one more may start."""
-        return self.pending < self.limite
+        return self.pending + self.reserved < self.limite
 
     @property
     def level(self) -> Level:

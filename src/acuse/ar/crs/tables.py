@@ -91,18 +91,20 @@ class DescargaRow(Base):
 class QuotaRow(Base):
     """A user's limit and counters, moved in the transaction of what they count.
 
+    `reserved` places are taken by issuances under way: they leave no room, but are no downloads yet.
     `cycle` rises whenever the use falls below a threshold, so that the next crossing is another one.
     """
 
     __tablename__ = "crs_quotas"
     __table_args__ = (
-        CheckConstraint("pending >= 0 AND total >= pending AND limite >= 0", name="sane"),
+        CheckConstraint("pending >= 0 AND total >= pending AND limite >= 0 AND reserved >= 0", name="sane"),
         {"postgresql_with": {"fillfactor": 50}},
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
     limite: Mapped[int]
     pending: Mapped[int]
+    reserved: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int]
     cycle: Mapped[int]
     blocked_cycle: Mapped[int | None]

@@ -11,8 +11,9 @@ from cyclopts.validators import Number
 
 from acuse.accounts import AccountsService
 from acuse.ar.crs.service import CatalogueService
+from acuse.ar.emision.service import CredentialService
 from acuse.cli.demo.caller import Caller
-from acuse.cli.demo.controladores import fill_catalogue
+from acuse.cli.demo.controladores import fill_catalogue, open_arca
 from acuse.cli.demo.errand import Errand, Line
 from acuse.cli.demo.people import Login, ensure_people, people
 from acuse.cli.demo.screen import Screen
@@ -80,6 +81,7 @@ async def _work(ready: Stage, screen: Screen) -> tuple[Sequence[Login], Sequence
     ready.record.set(users=[login.as_dict() for login in logins])
     certificates = await fill_catalogue(ready.services[CatalogueService], ready.house.clock)
     ready.record.set(certificate_ids=certificates)
+    await open_arca(ready.services[CredentialService], ready.house.http, told)
     screen.step(f"Catálogo de controladores fiscales con {len(certificates)} certificados de muestra")
     owner = next(login.person for login in logins if login.person.tax_id == told.rfc)
     caller = Caller(ready.house.http, ready.url, tax_id=owner.tax_id, password=owner.password)

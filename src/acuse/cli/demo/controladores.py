@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from acuse.ar.certificates.lookalike import VALIDITY, AfipLookalikeCa
 from acuse.ar.crs.service import CatalogueService
+from acuse.ar.emision.service import CredentialService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import Clock
+from acuse.kernel.http import HttpClients
+from acuse.simulators import Description
 
 # Device, name, whole days of validity left.
 _DEVICES: Final = (
@@ -35,3 +40,15 @@ async def fill_catalogue(catalogue: CatalogueService, clock: Clock) -> Sequence[
             await catalogue.add(SYSTEM, authority.bundle(device, since=since), nombre=name)
     found = await catalogue.everything(limit=200)
     return [str(one.id) for one in found if not one.replaced and one.not_after > clock.now()]
+
+
+async def open_arca(credentials: CredentialService, http: HttpClients, told: Description) -> None:
+    """Let the demonstration's company call the simulated ARCA, which knows the devices of the catalogue."""
+    if await credentials.get() is None:
+        cer = await asyncio.to_thread(Path(told.company["cer"]).read_bytes)
+        key = await asyncio.to_thread(Path(told.company["key"]).read_bytes)
+        await credentials.put(SYSTEM, cer, key)
+    client = http.client(name="simulador")
+    for device, *_ in _DEVICES:
+        body = json.dumps({"controlador": device}).encode()
+        await client.request("POST", f"{told.control}/arca/devices", content=body)

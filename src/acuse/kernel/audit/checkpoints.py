@@ -6,8 +6,6 @@ checkpoint is a line of JSON signed with Ed25519 (RFC 8032), which names the one
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,12 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import func, insert, select
 
-from acuse.kernel.audit.chain import AuditKeys, canonical
+from acuse.kernel.audit.chain import AuditKeys
 from acuse.kernel.audit.log import Audit
+from acuse.kernel.audit.signing import Signer
 from acuse.kernel.audit.tables import AuditHead, AuditRow, CheckpointRow
 from acuse.kernel.audit.verify import AuditFault, AuditReport
 from acuse.kernel.clock import Clock
@@ -58,9 +55,7 @@ class Checkpoints:
         self._database = database
         self._clock = clock
         self._audit = audit
-        ring = keys.signing_ring()
-        self._key = Ed25519PrivateKey.from_private_bytes(ring.current_key)
-        self._known = [Ed25519PrivateKey.from_private_bytes(key).public_key() for key in ring.keys.values()]
+        self._signer = Signer(keys.signing_ring())
         self._every = keys.audit_checkpoint_events
         self._after = timedelta(minutes=keys.audit_checkpoint_minutes)
         places = [place.strip() for place in keys.audit_checkpoint_to.split(",") if place.strip()]
@@ -129,14 +124,10 @@ class Checkpoints:
     def read(self, document: str) -> Checkpoint | None:
         """Answer the checkpoint a line holds; None unless one of our keys signed exactly this."""
         document = document.strip()
-        try:
-            told: dict[str, Any] = json.loads(document)
-            signature = base64.b64decode(told.pop("signature"), validate=True)
-            if set(told) != _FIELDS or not any(_verifies(key, signature, canonical(told)) for key in self._known):
-                return None
-            return Checkpoint(seq=told["seq"], hash=told["head"], previous=told["previous"], document=document)
-        except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+        told = self._signer.read(document)
+        if told is None or set(told) != _FIELDS:
             return None
+        return Checkpoint(seq=told["seq"], hash=told["head"], previous=told["previous"], document=document)
 
     async def latest(self) -> tuple[Checkpoint, datetime] | None:
         """Answer the newest checkpoint and when it was made."""
@@ -155,19 +146,9 @@ class Checkpoints:
             "last": latest,
             "made_at": self._clock.now(),
             "previous": last.digest if last else "",
-            "key": self._key.public_key().public_bytes_raw().hex(),
         }
-        signature = base64.b64encode(self._key.sign(canonical(told))).decode()
-        document = canonical(told | {"signature": signature}).decode()
+        document = self._signer.sign(told)
         return Checkpoint(seq=seq, hash=digest, previous=told["previous"], document=document)
-
-
-def _verifies(key: Ed25519PublicKey, signature: bytes, words: bytes) -> bool:
-    try:
-        key.verify(signature, words)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _is_linked(documents: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ from acuse.ar.crs.service.billing import BillingService
 from acuse.ar.crs.service.catalogue import CatalogueService
 from acuse.ar.crs.service.downloads import DownloadService
 from acuse.ar.crs.service.importing import Importer
+from acuse.ar.crs.service.places import Places
 from acuse.ar.crs.service.quotas import QuotaService
 from acuse.ar.crs.service.radar import Radar
 from acuse.ar.crs.service.reports import ReportService
@@ -17,6 +18,7 @@ __all__ = [
     "CatalogueService",
     "DownloadService",
     "Importer",
+    "Places",
     "QuotaService",
     "Radar",
     "ReportService",

@@ -24,7 +24,7 @@ from acuse.kernel.errors import AppError, Conflict, InvalidInput
 from acuse.kernel.files import Files
 from acuse.pki.certificate import Certificate
 
-_OTHER_KEY = "La llave no es la del certificado anterior de este equipo: al renovar, ARCA certifica la misma."
+OTHER_KEY = "La llave no es la del certificado anterior de este equipo: al renovar, ARCA certifica la misma."
 _LIST_MAX = 200
 
 
@@ -146,7 +146,7 @@ class CatalogueService:
         await catalogue.add_controlador(tx, bundle.controlador, created_at)
         earlier = await catalogue.earlier_key(tx, str(bundle.controlador))
         if earlier is not None and earlier != bundle.public_key_sha256:
-            warnings.append(_OTHER_KEY)
+            warnings.append(OTHER_KEY)
         name = " ".join(nombre.split()) or f"Certificado {bundle.controlador}"
         values = _values(bundle, name, created_at) | {
             "id_certificado": certificate_id,
@@ -175,6 +175,11 @@ class CatalogueService:
             },
         )
         return found, warnings
+
+    async def newest(self, tx: Transaction, controlador: ControladorId) -> Certificado | None:
+        """Answer the newest certificate of a device."""
+        found = await catalogue.search(tx, None, controlador=str(controlador), words="", key="", limit=1)
+        return found[0] if found else None
 
     async def available(
         self,

@@ -19,8 +19,9 @@ from acuse.ar.crs.errors import (
     IdempotencyKeyReused,
     StoredFileAltered,
 )
-from acuse.ar.crs.model import Descarga, DescargaFilter, Quota, Started, Step, level_of, log_entry, stamp
+from acuse.ar.crs.model import Descarga, DescargaFilter, Started, Step, log_entry, stamp
 from acuse.ar.crs.service.alerts import Alerts
+from acuse.ar.crs.service.places import Blocked, Places
 from acuse.ar.crs.store import catalogue, downloads, quotas, start_keys
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
@@ -52,12 +53,6 @@ class Delivery:
         }
 
 
-@dataclass(frozen=True)
-class _Blocked:
-    pending: int
-    limite: int
-
-
 class DownloadService:
     """What resellers do. Check, insert, counter, alert and audit stand in one transaction."""
 
@@ -67,12 +62,14 @@ class DownloadService:
         database: Database,
         files: Files,
         alerts: Alerts,
+        places: Places,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._database = database
         self._files = files
         self._alerts = alerts
+        self._places = places
         self._audit = audit
         self._clock = clock
 
@@ -87,13 +84,13 @@ class DownloadService:
         actor = caller.actor
         async with self._database.transaction() as tx:
             outcome = await self._once(tx, actor, caller.user_id, certificate_id, key)
-        if isinstance(outcome, _Blocked):
+        if isinstance(outcome, Blocked):
             raise DownloadBlocked(pendingCount=outcome.pending, limit=outcome.limite)
         return outcome
 
     async def _once(
         self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID, key: str | None
-    ) -> Started | _Blocked:
+    ) -> Started | Blocked:
         if key is None:
             return await self._start(tx, actor, user_id, certificate_id)
         body_hash = hashlib.sha256(certificate_id.bytes).digest()
@@ -104,13 +101,13 @@ class DownloadService:
             told = earlier.answer
             return Started(id=UUID(told["id"]), pending=told["pending"], limite=told["limite"])
         outcome = await self._start(tx, actor, user_id, certificate_id, key=key)
-        if isinstance(outcome, _Blocked):
+        if isinstance(outcome, Blocked):
             await start_keys.release(tx, user_id, key)
         return outcome
 
     async def _start(
         self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID, *, key: str | None = None
-    ) -> Started | _Blocked:
+    ) -> Started | Blocked:
         now = self._clock.now()
         download_id = uuid4()
         while True:
@@ -132,56 +129,16 @@ class DownloadService:
         if key is not None:
             answer = {"id": str(started.id), "pending": started.pending, "limite": started.limite}
             await start_keys.keep(tx, user_id, key, answer)
-        quota = Quota(
-            user_id=user_id,
-            limite=taken["limite"],
-            pending=taken["pending"],
-            total=taken["total"],
-            cycle=taken["cycle"],
-        )
-        await self._alerts.moved(tx, level_of(quota.pending - 1, quota.limite), quota)
-        await self._audit.record(
-            tx,
-            AuditAction.START_DOWNLOAD,
-            actor=actor,
-            target_type="descargas",
-            target_id=str(download_id),
-            after={
-                "id_certificado": str(certificate_id),
-                "controlador_id": taken["controlador_id"],
-                "pendientes": quota.pending,
-                "limite": quota.limite,
-            },
-        )
+        await self._places.count(tx, actor, user_id, certificate_id, download_id, taken)
         return started
 
-    async def _why_not(self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID) -> _Blocked | None:
-        """Find out why a start took no place; None says: try again, there was no quota yet or room was just made."""
+    async def _why_not(self, tx: Transaction, actor: Actor, user_id: int, certificate_id: UUID) -> Blocked | None:
+        """Find out why a start took no place; None says: try again."""
         found = await catalogue.get(tx, certificate_id, None)
         if found is None:
             raise CertificadoNotFound
-        row = await quotas.get(tx, user_id, lock=True)
-        if row is None:
-            await quotas.ensure(tx, user_id)
-            return None
-        if row.pending < row.limite:
-            return None
-        blocked = _Blocked(row.pending, row.limite)
-        await self._alerts.blocked(tx, row)
-        await self._audit.record(
-            tx,
-            AuditAction.DOWNLOAD_BLOCKED,
-            actor=actor,
-            target_type="certificados",
-            target_id=str(certificate_id),
-            after={
-                "controlador_id": found.controlador_id,
-                "pendientes": blocked.pending,
-                "limite": blocked.limite,
-                "intento": row.blocked_attempts,
-            },
-        )
-        return blocked
+        target = ("certificados", str(certificate_id), found.controlador_id)
+        return await self._places.why_not(tx, actor, user_id, target)
 
     async def status(self, caller: Identity, download_id: UUID) -> Descarga:
         """Answer a download with its log to its owner or an administrator. Raises DescargaNotFound."""

@@ -19,13 +19,13 @@ from acuse.kernel.database import Transaction, driver_connection
 
 # One statement: place taken, download written, or neither. Under READ COMMITTED the condition is asked again
 # after waiting for another's lock on the row.
-_START: Final = """
+_WRITE: Final = """
     WITH cert AS (
         SELECT id_certificado, controlador_id, nombre, checksum, size_bytes
           FROM crs_certificados WHERE id_certificado = %(certificate)s
     ), quota AS (
-        UPDATE crs_quotas SET pending = pending + 1, total = total + 1
-         WHERE user_id = %(user_id)s AND pending < limite AND EXISTS (SELECT 1 FROM cert)
+        UPDATE crs_quotas SET pending = pending + 1, total = total + 1{more}
+         WHERE user_id = %(user_id)s AND {where} AND EXISTS (SELECT 1 FROM cert)
         RETURNING pending, limite, total, cycle
     )
     INSERT INTO crs_descargas (id_descarga, id_usuario, id_certificado, controlador_id, certificado_nombre, fecha,
@@ -44,6 +44,13 @@ _START: Final = """
     RETURNING (SELECT pending FROM quota), (SELECT limite FROM quota), (SELECT total FROM quota),
               (SELECT cycle FROM quota), controlador_id
 """
+_START: Final = _WRITE.format(more="", where="pending + reserved < limite")
+_CONFIRM: Final = _WRITE.format(more=", reserved = reserved - 1", where="reserved > 0")
+_RESERVE: Final = text("""
+    UPDATE crs_quotas SET reserved = reserved + 1 WHERE user_id = :user_id AND pending + reserved < limite
+    RETURNING user_id
+""")
+_RELEASE: Final = text("UPDATE crs_quotas SET reserved = reserved - 1 WHERE user_id = :user_id AND reserved > 0")
 
 _FELL: Final = """
     (CASE WHEN {new} = 0 OR {new} * 100 < {limit} * 80 THEN 0 WHEN {new} >= {limit} THEN 2 ELSE 1 END) <
@@ -68,10 +75,29 @@ _LIMIT: Final = text(f"""
 
 async def start(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
     """Take a place and write the download; None when there is no place, no quota or no such certificate."""
-    values["estado"] = EstadoDescarga.PENDIENTE.value
+    return await _write(tx, _START, values)
+
+
+async def confirm(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
+    """Turn a reserved place into a download, whatever the limit is by now; None when nothing is reserved."""
+    return await _write(tx, _CONFIRM, values)
+
+
+async def reserve(tx: Transaction, user_id: int) -> bool:
+    """Take a place for an issuance; False when there is no quota or no place."""
+    return (await tx.execute(_RESERVE, {"user_id": user_id})).first() is not None
+
+
+async def release(tx: Transaction, user_id: int) -> None:
+    """Give a reserved place back."""
+    await tx.execute(_RELEASE, {"user_id": user_id})
+
+
+async def _write(tx: Transaction, statement: str, values: dict[str, Any]) -> Mapping[str, Any] | None:
     connection = await driver_connection(tx)
     async with connection.cursor(row_factory=dict_row) as cursor:
-        return await (await cursor.execute(_START, values)).fetchone()
+        answer = await cursor.execute(statement, values | {"estado": EstadoDescarga.PENDIENTE.value})
+        return await answer.fetchone()
 
 
 async def ensure(tx: Transaction, user_id: int) -> None:
@@ -179,7 +205,14 @@ async def differences(tx: Transaction) -> Sequence[int]:
 
 def as_quota(row: QuotaRow) -> Quota:
     """Answer the quota a row holds."""
-    return Quota(user_id=row.user_id, limite=row.limite, pending=row.pending, total=row.total, cycle=row.cycle)
+    return Quota(
+        user_id=row.user_id,
+        limite=row.limite,
+        pending=row.pending,
+        total=row.total,
+        cycle=row.cycle,
+        reserved=row.reserved,
+    )
 
 
 def alert_key(user_id: int, cycle: int, kind: AlertKind, number: int = 0) -> str:

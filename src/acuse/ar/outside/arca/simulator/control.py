@@ -73,4 +73,6 @@ def _homologated(state: ArcaState, body: Any) -> None:
 
 def _devices(state: ArcaState, body: Any) -> None:
     """Let a device have had its alta, as one sold before has."""
-    state.enrol(str(body["controlador"]).upper(), device_key().public_key)
+    controlador = str(body["controlador"]).upper()
+    if controlador not in state.devices:
+        state.enrol(controlador, device_key().public_key)

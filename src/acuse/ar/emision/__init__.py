@@ -1,0 +1,1 @@
+"""Feature: certificates of fiscal controllers issued by ARCA on demand."""
