@@ -30,12 +30,12 @@ from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
 from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
-from acuse.ar.crs.service import CatalogueService, DownloadService
-from acuse.cli.demo.controladores import fill_catalogue
 from acuse.ar.controladores import ControladorId
+from acuse.ar.crs.service import CatalogueService, DownloadService
 from acuse.ar.emision.service import CredentialService, IssuingService
 from acuse.ar.resumenes.model import Month
 from acuse.ar.resumenes.service import ClosingService
+from acuse.cli.demo.controladores import fill_catalogue
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import ArchivoService, Efecto
