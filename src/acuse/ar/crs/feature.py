@@ -17,6 +17,7 @@ from acuse.ar.crs.cli import commands
 from acuse.ar.crs.jobs import jobs, schedules
 from acuse.ar.crs.service import (
     Alerts,
+    Bell,
     BillingService,
     CatalogueService,
     DownloadService,
@@ -31,7 +32,7 @@ from acuse.ar.cuit import tax_id_problem
 from acuse.kernel.csv import CsvExporter
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import Misconfigured
-from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.feature import AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.settings import Settings
 from acuse.notices.model import Template
@@ -175,6 +176,14 @@ def build(house: House, services: Services) -> Mounted:
             ),
             MenuEntry(
                 section="Certificados CRS",
+                label="Por vencer",
+                path=f"{pages.HOME}/por-vencer",
+                icon="clock",
+                right=Right.CRS_DOWNLOAD.value,
+                order=51,
+            ),
+            MenuEntry(
+                section="Certificados CRS",
                 label="Por facturar",
                 path=f"{pages.HOME}/descargas",
                 icon="receipt",
@@ -190,6 +199,7 @@ def build(house: House, services: Services) -> Mounted:
                 order=53,
             ),
         ],
+        alerts=[AlertSource(right=Right.CRS_DOWNLOAD.value, find=Bell(quotas=quotas, radar=radar).waiting)],
         home=[HomePanel(right=Right.CRS_DOWNLOAD.value, render=pages.home_panel, order=20)],
         jobs=jobs(alerts),
         schedules=schedules(radar, quotas, purge),

@@ -14,7 +14,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Identity, Right
 from acuse.ar.controladores import ControladorId, InvalidControlador
 from acuse.ar.crs.errors import ArchiveUnreadable, DatesReversed, DescargasNotFound, DownloadBlocked, NothingToUpload
-from acuse.ar.crs.model import ZONE, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.model import RADAR_DAYS, ZONE, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.service import (
     BillingService,
     CatalogueService,
@@ -116,6 +116,21 @@ async def mine_page(
     pages = -(-total // _PAGE)
     quota = await quotas.of(caller.user_id)
     return render(request, "crs/mine.html", rows=rows, total=total, page=page, pages=pages, quota=quota)
+
+
+@router.get("/por-vencer")
+@needs(Right.CRS_DOWNLOAD)
+async def ending_page(request: Request, caller: Caller, radar: Expiring) -> Response:
+    """Show the certificates about to end: all of them to an administrator, else those of one's own devices."""
+    manages = caller.may(Right.CRS_MANAGE)
+    return render(
+        request,
+        "crs/ending.html",
+        found=await radar.ending(None if manages else caller.user_id),
+        days=RADAR_DAYS[-1],
+        manages=manages,
+        now=request.app.state.clock.now(),
+    )
 
 
 @router.get("/descargas/{download_id}")

@@ -1,6 +1,7 @@
 """What people do with the CRS: fill the catalogue, download, bill, watch."""
 
 from acuse.ar.crs.service.alerts import Alerts
+from acuse.ar.crs.service.bell import Bell
 from acuse.ar.crs.service.billing import BillingService
 from acuse.ar.crs.service.catalogue import CatalogueService
 from acuse.ar.crs.service.downloads import DownloadService
@@ -11,6 +12,7 @@ from acuse.ar.crs.service.reports import ReportService
 
 __all__ = [
     "Alerts",
+    "Bell",
     "BillingService",
     "CatalogueService",
     "DownloadService",
