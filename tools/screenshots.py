@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from playwright.async_api import Browser
 from sqlalchemy import text
@@ -25,6 +26,8 @@ from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
 from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
+from acuse.ar.crs.service import CatalogueService, DownloadService
+from acuse.cli.demo.controladores import fill_catalogue
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import Efecto
@@ -144,6 +147,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
         Shot("no-existe", "/app/no-existe", 404),
     ]
     code = await _recovery_code(site, owner)
+    certificates, download = await _some_downloads(site, mayorista)
     return [
         Album(
             "visitante",
@@ -204,6 +208,13 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("salud", "/app/salud"),
                 Shot("descarga", "/app/sat"),
                 Shot("contribuyentes", "/app/contribuyentes"),
+                Shot("usuarios", "/app/usuarios"),
+                Shot("usuario-nuevo", "/app/usuarios/nuevo"),
+                Shot("usuario", f"/app/usuarios/{mayorista.id}"),
+                Shot("auditoria", "/app/auditoria"),
+                Shot("por-facturar", "/app/crs/descargas"),
+                Shot("metricas", "/app/crs/metricas"),
+                Shot("subir-certificados", "/app/crs/subir"),
             ],
         ),
         Album("administrador-en-alta", enrolling, [Shot("segundo-paso", "/app/cuenta/segundo-paso")]),
@@ -212,7 +223,19 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
             enrolled,
             [Shot("segundo-paso", "/app/cuenta/segundo-paso"), Shot("cuenta", "/app/cuenta")],
         ),
-        Album("mayorista", mayorista, [Shot("inicio", "/app")]),
+        Album(
+            "mayorista",
+            mayorista,
+            [
+                Shot("inicio", "/app"),
+                Shot("catalogo", "/app/crs"),
+                Shot("catalogo-busqueda", "/app/crs?buscar=seshia-1371"),
+                Shot("certificado", f"/app/crs/certificados/{certificates[1]}"),
+                Shot("mis-descargas", "/app/crs/mis-descargas"),
+                Shot("crs-descarga", f"/app/crs/descargas/{download}"),
+                Shot("por-vencer", "/app/crs/por-vencer"),
+            ],
+        ),
     ]
 
 
@@ -226,6 +249,14 @@ async def _a_year(site: Site, sat: Sat, owner: User) -> str:
         lambda: _one(site, "select count(*) from solicitudes where finished_at is null"), lambda left: left == 0
     )
     return str(plan.plan.id)
+
+
+async def _some_downloads(site: Site, reseller: User) -> tuple[Sequence[str], str]:
+    """Fill the catalogue and start downloads up to the limit; answer the certificates and the last download."""
+    certificates = await fill_catalogue(site.services[CatalogueService], site.house.clock)
+    caller, service = Identity.of(reseller), site.services[DownloadService]
+    begun = [await service.start(caller, UUID(one)) for one in certificates[: reseller.limite_descargas]]
+    return certificates, str(begun[-1].id)
 
 
 async def _second_factor(site: Site, user: User, *, confirmed: bool) -> None:

@@ -25,7 +25,8 @@ from acuse.operations.feature import FEATURE as OPERATIONS
 from tests.support.controladores import a_bundle
 from tests.support.house import test_environment
 from tests.support.site import PASSWORD as PASSWORD
-from tests.support.site import Application, Visitor
+from tests.support.site import Application
+from tests.support.site import Visitor as Visitor
 
 
 class Site(Application):

@@ -92,7 +92,7 @@ async def killed(site: Site, act: Act, who: Visitor, certificate: UUID, ids: Seq
     process = context.Process(target=serve, args=(site.environment, act, who.identity, certificate, ids, theirs))
     process.start()
     theirs.close()
-    said = []
+    said: list[str] = []
     try:
         while len(said) < after:
             said.append(await asyncio.to_thread(ours.recv))

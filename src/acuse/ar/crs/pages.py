@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -138,7 +138,8 @@ async def ending_page(request: Request, caller: Caller, radar: Expiring) -> Resp
 async def download_page(request: Request, download_id: UUID, caller: Caller, downloads: Downloads) -> Response:
     """Show one download with its log."""
     found = await downloads.status(caller, download_id)
-    return render(request, "crs/download.html", found=found, manages=caller.may(Right.CRS_MANAGE))
+    story = [(datetime.fromisoformat(line["timestamp"]), line["step"], line["message"]) for line in found.logs]
+    return render(request, "crs/download.html", found=found, story=story)
 
 
 @router.get("/descargas/{download_id}/archivo")

@@ -9,7 +9,7 @@
 
   // Buttons that only script can serve are hidden until it runs.
   const wake = (root) => {
-    each(root, "[data-copy], [data-copy-next], [data-reveal], [data-dismiss]", (el) => { el.hidden = false; });
+    each(root, "[data-copy], [data-copy-next], [data-reveal], [data-dismiss], [data-checks]", (el) => { el.hidden = false; });
     each(root, "[data-events]", listen);
     each(root, "[data-toast]", (el) => {
       if (!el.classList.contains("toast-failed")) setTimeout(() => el.remove(), 8000);
@@ -42,6 +42,14 @@
     input.type = shown ? "password" : "text";
     button.setAttribute("aria-pressed", String(!shown));
   };
+
+  // One box for all of a form that bear a name.
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("[data-checks]");
+    if (!all) return;
+    const boxes = all.closest("form").querySelectorAll(`input[name="${all.dataset.checks}"]`);
+    boxes.forEach((box) => { box.checked = event.target.checked; });
+  });
 
   // Server-sent events: the text of `avance` is shown, `fin` reloads the page's own state.
   function listen(el) {
