@@ -54,6 +54,9 @@ class TestServer:
             self._execute("alter database {} is_template false", self._template)
             self.drop(self._template)
         if self._embedded is not None:
+            marker = self._embedded.place.folder / "home"
+            if marker.exists():
+                marker.touch()  # another run that begins now does not take it for abandoned between stop and removal
             self._embedded.remove()
 
     def empty(self, *, encoding: str = "UTF8") -> URL:
