@@ -87,3 +87,19 @@ async def test_administration_is_closed_to_resellers(bob: Visitor, path: str) ->
 async def test_anothers_download_is_not_there(bob: Visitor, charlie: Visitor, certificate: UUID) -> None:
     begun = await bob.browser.post(f"{HOME}/certificados/{certificate}/descargar")
     assert (await charlie.browser.get(begun.headers["location"])).status_code == 404
+
+
+async def test_a_certificate_about_to_end_is_told_to_whom_it_concerns(
+    site: Site, admin: Visitor, bob: Visitor, charlie: Visitor
+) -> None:
+    ending = await site.certificate(age_days=710)
+    await site.certificate("SESHRA0000000007")
+    await charlie.browser.post(f"{HOME}/certificados/{ending}/descargar")
+    for who in (admin, charlie):
+        assert f"Un certificado vence en los próximos 30 días: {DEVICE}" in (await who.browser.get("/app/avisos")).text
+        page = await who.browser.get(f"{HOME}/por-vencer")
+        assert DEVICE in page.text
+        assert "SESHRA0000000007" not in page.text
+        assert "21 días" in page.text
+    assert "vence en los próximos" not in (await bob.browser.get("/app/avisos")).text
+    assert "Ningún certificado está por vencer" in (await bob.browser.get(f"{HOME}/por-vencer")).text
