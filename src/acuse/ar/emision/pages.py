@@ -206,7 +206,7 @@ def _steps(found: Emision) -> list[Step]:
         for place, line in enumerate(found.historia)
     ]
     if found.next_at is not None:
-        steps.append(Step(title="Se vuelve a intentar", state="neutral", text=f"{found.motivo or ''}"))
+        steps.append(Step(title="Se vuelve a intentar", state="neutral"))
     elif found.estado is EstadoEmision.LLAMANDO:
         steps.append(Step(title="La respuesta de ARCA", state="working", text="Una llamada puede tardar 40 segundos."))
     return steps

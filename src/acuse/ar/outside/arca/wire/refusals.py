@@ -54,7 +54,7 @@ def refusal(fault: Fault, controlador: str) -> Outside:
     known = ArbccfFault.find(*fault.names)
     told: dict[str, Any] = {
         "fault": known.value if known else fault.code,
-        "arca_message": fault.text or (known.words if known else ""),
+        "arca_message": (fault.text or (known.words if known else "")).rstrip("."),
         "controlador": controlador,
     }
     if known is None:
