@@ -76,6 +76,8 @@ VERDICTS: dict[str, str] = {
     "POST /api/v1/sat/importaciones/{import_id}/reanudar": "tests/mx/importaciones/test_uploads.py",
     "GET /api/v1/crs/emisiones/{emision_id}": "tests/ar/emision/test_issuing.py",
     "POST /api/v1/crs/emisiones/{emision_id}/cancelar": "tests/ar/emision/test_issuing.py",
+    "GET /api/v1/crs/resumenes/{resumen_id}": "tests/ar/resumenes/test_resumenes.py",
+    "GET /api/v1/crs/resumenes/{resumen_id}/{parte}": "tests/ar/resumenes/test_resumenes.py",
     "GET /downloads/certificates/{certificate_id}/preview": "managed",  # the catalogue is every reseller's
     "GET /downloads/usuario/{user_id}": "reseller",
     "GET /downloads/usuario/{user_id}/summary": "reseller",
