@@ -113,8 +113,9 @@ async def test_who_may_only_read_may_not_import_and_sees_no_others(alice: Visito
     refused = await bob.api.post(API, files={"archivo": ("x.zip", WHOLE)}, data={"rfc": RFC})
     assert (refused.status_code, refused.json()["error"]) == (403, "ACCESS_LEVEL_TOO_LOW")
     import_id = await upload(alice)
-    hidden = await bob.api.get(f"{API}/{import_id}")
-    assert (hidden.status_code, hidden.json()["error"]) == (404, "IMPORT_NOT_FOUND")
+    for method, path in (("GET", ""), ("POST", "/reanudar")):
+        hidden = await bob.api.request(method, f"{API}/{import_id}{path}")
+        assert (hidden.status_code, hidden.json()["error"]) == (404, "IMPORT_NOT_FOUND")
     assert (await bob.api.get(API)).json() == {"importaciones": []}
 
 
