@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -140,9 +141,7 @@ async def be_missed(site: Site) -> None:
 async def hurry(site: Site) -> None:
     """Let what waits for its time be due: how long is waited is not what is proven here. Claims are left alone."""
     await change(
-        site,
-        "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at > now()",
-        'notify procrastinate_any_queue_v1, \'{"type": "job_inserted", "job_id": 0}\'',
+        site, "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at > now()"
     )
 
 
@@ -150,6 +149,7 @@ async def all_have_ended(site: Site) -> None:
     """Wait until every solicitud has ended, and see that they ended well."""
 
     async def left() -> int:
+        await asyncio.sleep(0.5)
         await hurry(site)
         return await number(site, "select count(*) from solicitudes where finished_at is null")
 

@@ -83,6 +83,7 @@ async def die_at(moment: Moment, site: Site, victim: subprocess.Popen[bytes]) ->
         victim.wait()
 
 
+@pytest.mark.timeout(600 * KILLS)
 async def test_killed_at_any_moment_nothing_is_lost_doubled_or_asked_a_third_time(
     site: Site, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -6,14 +6,15 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import URL, text
 
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, Transaction
 from acuse.mx.archivo import ArchivoService
 from tests.mx.archivo.conftest import Office, Put
-from tests.support.cfdis import an_xml_package, entries_of
+from tests.support.cfdis import a_metadata_package, an_xml_package, entries_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -26,15 +27,21 @@ async def counted(database: Database) -> tuple[int, int, int]:
     return counts[0], counts[1], counts[2]
 
 
-async def wait_until_it_waits(database: Database) -> None:
-    """Wait until somebody waits for our lock: the killed process then stands in the middle of its transaction."""
-    for _ in range(400):
+async def locks(tx: Transaction, kind: str, *, granted: bool) -> int:
+    """Answer how many locks of a kind are held, or waited for, in this database."""
+    here = "database = (select oid from pg_database where datname = current_database())"
+    sql = text(f"select count(*) from pg_locks where {here} and locktype = :kind and granted = :granted")
+    return int((await tx.execute(sql, {"kind": kind, "granted": granted})).scalar_one())
+
+
+async def wait_until_it_waits(database: Database, kind: str = "relation") -> None:
+    """Wait until somebody waits for a lock of this kind: it then stands in the middle of its transaction."""
+    for _ in range(1200):
         async with database.transaction() as tx:
-            waiting = await tx.execute(text("select count(*) from pg_locks where not granted"))
-            if waiting.scalar_one():
+            if await locks(tx, kind, granted=False):
                 return
         await asyncio.sleep(0.05)
-    raise AssertionError("it never came to the merge")
+    raise AssertionError(f"nobody waits for a lock of kind {kind}")
 
 
 async def test_killed_in_the_middle_nothing_is_half(
@@ -69,4 +76,24 @@ async def test_two_at_once_index_it_once(archive: ArchivoService, office: Office
     reports = await asyncio.gather(*(archive.ingest_xml_package(office.kemper, key, "R") for _ in range(3)))
     assert sorted(report.already for report in reports) == [False, True, True]
     assert {report.new for report in reports} == {len(entries)}
+    assert (await counted(database))[0] == len(entries)
+
+
+async def test_what_one_taxpayer_has_is_merged_one_package_at_a_time_so_that_none_waits_crosswise(
+    archive: ArchivoService, office: Office, put: Put, database: Database
+) -> None:
+    """Two packages hold the same CFDIs in another order; the second begins when the first has ended."""
+    entries = entries_of("E")
+    metadata = await put("metadata", a_metadata_package(entries))
+    xml = await put("xml", an_xml_package(list(reversed(entries))))
+    as_of = datetime(2026, 1, 1, tzinfo=UTC)
+    async with database.transaction() as lock:
+        await lock.execute(text("lock table cfdi in share mode"))
+        first = asyncio.create_task(archive.ingest_metadata_package(office.kemper, metadata, "E", as_of=as_of))
+        await wait_until_it_waits(database)
+        second = asyncio.create_task(archive.ingest_xml_package(office.kemper, xml, "E"))
+        await wait_until_it_waits(database, "advisory")
+        async with database.transaction() as tx:
+            assert await locks(tx, "advisory", granted=True) == 1
+    assert (await first).new == (await second).new == len(entries)
     assert (await counted(database))[0] == len(entries)

@@ -26,6 +26,8 @@ _START_LIMIT_S: Final = 120
 _TRIES: Final = 5
 _MAX_LOG_BYTES: Final = 10_000_000
 _SOCKET_PORT: Final = 5432
+_SIZES: Final = {"shared_buffers": "256MB", "max_wal_size": "2GB", "jit": "off"}
+"""Room for a million rows in one transaction; statements here are many and short, never worth compiling."""
 _LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 
@@ -149,7 +151,8 @@ class EmbeddedPostgres:
                     "listen_addresses": "127.0.0.1",
                     "port": str(loopback_port(place)),
                 }
-            words = " ".join(f"-c {name}='{value}'" for name, value in (settings | dict(self._extra)).items())
+            wanted = _SIZES | settings | dict(self._extra)
+            words = " ".join(f"-c {name}='{value}'" for name, value in wanted.items())
             options = ["-D", "data", "-l", "log", "-o", words, "-w", "-s", "-t", str(_START_LIMIT_S)]
             run_program(place, "pg_ctl", *options, "start")
             running = self._ready(place)

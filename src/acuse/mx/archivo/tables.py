@@ -86,7 +86,8 @@ class CfdiRow(Base):
 
     Amounts and dates are the document's own; dates are local to the place of issue, hence without a zone. What only
     one source tells is null until that source was read. The XML lies in a package, from `xml_offset` on.
-    Its one foreign key, the party, leads to the taxpayer too: any further one would be asked for every row indexed.
+    It has no foreign keys, which would be asked for every row indexed: parties are joined when it is written, and a
+    trigger on the taxpayers deletes what was theirs.
     """
 
     __tablename__ = "cfdi"
@@ -116,7 +117,7 @@ class CfdiRow(Base):
     contribuyente_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     uuid: Mapped[UUID] = mapped_column(primary_key=True)
     direction: Mapped[str]
-    contraparte_id: Mapped[int] = mapped_column(ForeignKey("contrapartes.id", ondelete="CASCADE"))
+    contraparte_id: Mapped[int]  # in ContraparteRow
 
     fecha: Mapped[datetime] = mapped_column(LOCAL)
     fecha_timbrado: Mapped[datetime] = mapped_column(LOCAL)

@@ -16,15 +16,20 @@ from acuse.mx.archivo.tables import CancelacionRow, CfdiRow
 from acuse.mx.contribuyentes.tables import ContribuyenteRow
 
 # The XML of a received CFDI is handed out only while it is in force: having it says as much as metadata would.
+# Lateral, and fenced by `offset`: each row that came in is looked up by the key, whatever the planner believes about
+# tables that have just grown.
 _FROM_METADATA: Final = text("""
     with found as (
         insert into cancelaciones (contribuyente_id, uuid, found_at, found_by)
-        select distinct c.contribuyente_id, c.uuid, cast(:now as timestamptz), 'metadata'
+        select distinct cast(:c as bigint), i.uuid, cast(:now as timestamptz), 'metadata'
           from incoming_metadata i
-          join cfdi c on c.contribuyente_id = :c and c.uuid = i.uuid
+         cross join lateral (
+               select from cfdi c
+                where c.contribuyente_id = :c and c.uuid = i.uuid
+                  and (c.estado = 'vigente' and c.estado_as_of <= cast(:as_of as timestamptz)
+                       or c.estado is null and c.direction = 'R' and c.xml_paquete_id is not null)
+               offset 0) known
          where i.estado = 'cancelado'
-           and (c.estado = 'vigente' and c.estado_as_of <= cast(:as_of as timestamptz)
-                or c.estado is null and c.direction = 'R' and c.xml_paquete_id is not null)
         on conflict do nothing
         returning 1
     )

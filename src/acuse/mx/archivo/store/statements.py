@@ -2,6 +2,9 @@
 
 Whatever comes first, XML or metadata, the row ends the same: the XML is right about the document, the metadata about
 its state, and of two metadata the one told later.
+
+Rows that came in look up the index by its key, in lateral queries fenced by `offset`: the planner knows nothing yet of
+tables that have just grown, and left to itself it reads all of one for each row of the other.
 """
 
 from __future__ import annotations
@@ -88,8 +91,11 @@ MERGE_SIDE: Final = tuple(
     insert into {table} (contribuyente_id, {_listed(columns)})
     select :c, {_listed(columns, "i.")}
     from incoming_{table} i
-    join cfdi on cfdi.contribuyente_id = :c and cfdi.uuid = i.uuid
-     and cfdi.xml_paquete_id = :paquete and cfdi.xml_offset = i.xml_offset
+    cross join lateral (
+        select from cfdi
+        where cfdi.contribuyente_id = :c and cfdi.uuid = i.uuid
+          and cfdi.xml_paquete_id = :paquete and cfdi.xml_offset = i.xml_offset
+        offset 0) kept
     on conflict do nothing
     """  # noqa: S608 - made of our own column names
     for table, columns in SIDE_COLUMNS.items()
@@ -124,7 +130,12 @@ MERGE_METADATA: Final = f"""
 
 MERGE_TERCEROS: Final = """
     update cfdi set tercero_rfc = t.tercero_rfc, tercero_nombre = t.tercero_nombre
-    from (select distinct on (uuid) * from incoming_terceros order by uuid, tercero_rfc) t
-    where cfdi.contribuyente_id = :c and cfdi.uuid = t.uuid
+    from (
+        select told.*, known.place
+        from (select distinct on (uuid) * from incoming_terceros order by uuid, tercero_rfc) told
+        cross join lateral (
+            select ctid as place from cfdi where cfdi.contribuyente_id = :c and cfdi.uuid = told.uuid offset 0) known
+    ) t
+    where cfdi.ctid = t.place
       and (cfdi.tercero_rfc, cfdi.tercero_nombre) is distinct from (t.tercero_rfc, t.tercero_nombre)
 """
