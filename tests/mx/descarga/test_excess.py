@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,8 @@ from tests.mx.descarga.conftest import RFC, Office, documents, limited, parametr
 
 LIMIT = 50
 CROWD = 450
+MONTH = int(os.environ.get("ACUSE_MONTH", "450"))
+"""CFDIs in a month against a limit of four ninths of them; 450000 is the full proof, at the SAT's own limit."""
 JANUARY = read_date("2025-01-01")
 
 
@@ -80,6 +83,24 @@ async def test_a_month_over_the_limit_arrives_whole_every_uuid_once(crowded: Off
     assert all(part.parent_id for part in parts)
     assert {part.estado for part in parts} <= {Estado.COMPLETA, Estado.SIN_CFDI}
     assert not [entry for entry in crowded.sat.ledger.entries if entry.answer == "5002"]
+
+
+@pytest.mark.timeout(600 + MONTH // 100)
+async def test_a_month_of_metadata_over_the_limit_arrives_whole_every_uuid_once(office: Office) -> None:
+    model = next(document for document in documents() if document.rfc_emisor == RFC and document.efecto == "I")
+    step = timedelta(days=31) / MONTH
+    dates = [(JANUARY + number * step).replace(microsecond=0) for number in range(MONTH)]
+    month = [replace(copy_of(model, number, fecha), xml=model.xml) for number, fecha in enumerate(dates)]
+    office.sat.hold(Family.CFDI, RFC, month)
+    limited(office, max_metadata=MONTH * 4 // 9, metadata_per_package=100_000)
+    row = await office.sending.send(office.alice, RFC, parametros(tipo=TipoSolicitud.METADATA))
+    await office.settle(rounds=40)
+    assert (await office.solicitud(row.id)).estado is Estado.COMPLETA
+    assert len(await asked(office, row.id)) == 6
+    ((read,),) = [each.values() for each in await office.sql("SELECT sum(read) FROM indexed_paquetes")]
+    stored = {each["uuid"] for each in await office.sql("SELECT uuid FROM cfdi")}
+    assert int(read) == len(stored) == MONTH
+    assert stored == {UUID(document.uuid) for document in month}
 
 
 async def test_halves_without_counts_and_the_tree_tells_who_belongs_to_whom(crowded: Office) -> None:
