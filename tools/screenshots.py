@@ -19,7 +19,9 @@ from uuid import UUID
 from playwright.async_api import Browser
 from sqlalchemy import text
 from tests.flows.site import PASSWORD, Sat, Site, open_site, simulated_sat, until
+from tests.support import documents as made
 from tests.support.browser import chromium, look_at
+from tests.support.cfdis import a_zip
 
 from acuse.accounts import Identity, RecoveryService, totp
 from acuse.accounts.guards import PageForPeople
@@ -30,7 +32,7 @@ from acuse.ar.crs.service import CatalogueService, DownloadService
 from acuse.cli.demo.controladores import fill_catalogue
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
-from acuse.mx.archivo import Efecto
+from acuse.mx.archivo import ArchivoService, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.service import SendingService
@@ -40,6 +42,7 @@ from acuse.webkit.routes import every_route
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"
+_KIND = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B1"
 _PART = re.compile(r"\{\w+[^}]*\}")
 _NO_PAGE = {"/", "/openapi.json"}
 """Addresses of the pages' routers that answer no page by themselves."""
@@ -120,6 +123,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     temporary = await site.person("Ñ&O120726RX3", must_change=True)
     plan = await _a_year(site, sat, owner)
     await _some_exports(site, owner)
+    await _other_kinds(site, told.rfc)
     rows = {
         name: str(await _one(site, f"select id from solicitudes where estado = '{estado}' order by fecha_inicio"))
         for name, estado in (("completa", "completa"), ("excedida", "excedida"))
@@ -130,6 +134,10 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
             ("vigente", "estado = 'vigente' and efecto = 'I'"),
             ("pago", "efecto = 'P'"),
             ("cancelado", "estado = 'cancelado'"),
+            ("nomina", f"uuid = '{_KIND}1'"),
+            ("carta-porte", f"uuid = '{_KIND}2'"),
+            ("retenciones", f"uuid = '{_KIND}3'"),
+            ("antiguo", f"uuid = '{_KIND}4'"),
         )
     }
     taxpayer = f"/app/contribuyentes/{told.rfc}"
@@ -239,6 +247,17 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     ]
 
 
+async def _other_kinds(site: Site, rfc: str) -> None:
+    """Add a payroll, a waybill, a certificate of withholding and a CFDI 3.2, all issued by the taxpayer."""
+    emisor = (rfc, "ESCUELA KEMPER URGATE")
+    payroll = made.cfdi40(f"{_KIND}1", made.NOMINA12, efecto="N", emisor=emisor, total="7369.75", moneda="MXN")
+    waybill = made.cfdi40(f"{_KIND}2", made.carta_porte("3.1"), efecto="T", emisor=emisor)
+    documents = [payroll, waybill, made.retencion20(f"{_KIND}3", emisor=rfc), made.cfdi32(f"{_KIND}4")]
+    await site.house.files.put("otros.zip", a_zip((f"{place}.xml", xml) for place, xml in enumerate(documents)))
+    taxpayer = await _one(site, f"select id from contribuyentes where rfc = '{rfc}'")
+    await site.services[ArchivoService].ingest_xml_package(taxpayer, "otros.zip", "E")
+
+
 async def _a_year(site: Site, sat: Sat, owner: User) -> str:
     """Bring a year down, one of its solicitudes refused by the SAT; answer the plan's id."""
     contribuyentes, sending = site.services[ContribuyentesService], site.services[SendingService]
@@ -313,7 +332,7 @@ def _without_picture(site: Site, albums: Sequence[Album]) -> list[str]:
 
 def _is_part(path: str) -> bool:
     """Tell whether an address answers a piece of a page or a file."""
-    return path.endswith(("/avance", "/xml", "/archivo", "/cuenta", ".csv")) and path != "/app/cuenta"
+    return path.endswith(("/avance", "/xml", "/pdf", "/archivo", "/cuenta", ".csv")) and path != "/app/cuenta"
 
 
 if __name__ == "__main__":

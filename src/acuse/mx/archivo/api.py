@@ -9,11 +9,12 @@ from fastapi import Path, Query, Response
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
 from acuse.mx.archivo.schemas import CfdiQuery, CfdisOut
-from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.archivo.service import ArchivoService, DocumentosService
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/cfdis", tags=["SAT · CFDI"])
 Service = Annotated[ArchivoService, provide(ArchivoService)]
+Documents = Annotated[DocumentosService, provide(DocumentosService)]
 UuidPath = Annotated[str, Path(description="Folio fiscal (UUID) del CFDI.", max_length=40)]
 RfcQuery = Annotated[
     str | None, Query(description="RFC del contribuyente, cuando varios tienen el mismo CFDI.", max_length=20)
@@ -43,3 +44,19 @@ async def get_xml(uuid: UuidPath, caller: Caller, service: Service, rfc: RfcQuer
     found = await service.xml(caller, uuid, rfc=rfc)
     headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
     return Response(found.content, media_type="application/xml", headers=headers)
+
+
+@router.get(
+    "/{uuid}/pdf",
+    summary="PDF de un CFDI",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {}}, "description": "La representación impresa, con el QR del SAT."}
+    },
+)
+@needs(Right.CFDI_READ)
+async def get_pdf(uuid: UuidPath, caller: Caller, documents: Documents, rfc: RfcQuery = None) -> Response:
+    """La representación impresa, hecha del XML guardado; si está cancelado, lo dice."""
+    found = await documents.pdf(caller, uuid, rfc=rfc)
+    headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
+    return Response(found.content, media_type="application/pdf", headers=headers)

@@ -1,4 +1,4 @@
-"""`acuse cfdi`: look for stored CFDIs, take their XML out, sum up a year."""
+"""`acuse cfdi`: look for stored CFDIs, take out their XML or PDF, sum up a year."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cyclopts import App
 from acuse.kernel.commands import Runner
 from acuse.mx.archivo.model import CfdiFilter, Direction, Efecto, EstadoCfdi
 from acuse.mx.archivo.schemas import CfdiOut, CfdiQuery
-from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.archivo.service import ArchivoService, DocumentosService
 
 _COLUMNS = ("fecha", "efecto", "estado", "rfc_emisor", "rfc_receptor", "total", "moneda", "uuid")
 
 
 def commands(run: Runner) -> App:
     """Answer the sub-commands of `acuse cfdi`."""
-    app = App(name="cfdi", help="Buscar los CFDI guardados, sacar su XML y resumir un año.")
+    app = App(name="cfdi", help="Buscar los CFDI guardados, sacar su XML o su PDF y resumir un año.")
 
     @app.command(name="list")
     async def list_(
@@ -101,6 +101,24 @@ def commands(run: Runner) -> App:
         if output is None:
             sys.stdout.buffer.write(found.content)
             return
+        await asyncio.to_thread(output.write_bytes, found.content)
+        run.say(f"Guardado en {output}.")
+
+    @app.command
+    async def pdf(uuid: str, *, output: Path, rfc: str | None = None) -> None:
+        """Guardar un CFDI como PDF, con el QR de su verificación en el SAT.
+
+        Parameters
+        ----------
+        uuid
+            Folio fiscal.
+        output
+            Archivo donde guardarlo.
+        rfc
+            El contribuyente, cuando varios tienen el mismo CFDI.
+        """
+        async with run.service(DocumentosService) as documents:
+            found = await documents.pdf(run.actor, uuid, rfc=rfc)
         await asyncio.to_thread(output.write_bytes, found.content)
         run.say(f"Guardado en {output}.")
 

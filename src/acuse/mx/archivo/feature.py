@@ -10,7 +10,7 @@ from acuse.kernel.house import House
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands
 from acuse.mx.archivo.model import DocumentPanels, ExplorerTools
-from acuse.mx.archivo.service import ArchivoService
+from acuse.mx.archivo.service import ArchivoService, DocumentosService
 from acuse.mx.contribuyentes import ContribuyentesService
 
 
@@ -24,8 +24,9 @@ def build(house: House, services: Services) -> Mounted:
         events=house.events,
         clock=house.clock,
     )
+    documents = DocumentosService(archive=service, database=house.database, cpu=house.cpu)
     return Mounted(
-        services=[service, DocumentPanels(), ExplorerTools()],
+        services=[service, documents, DocumentPanels(), ExplorerTools()],
         api=[api.router],
         pages=[pages.router],
         menu=[

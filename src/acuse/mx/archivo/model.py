@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,6 +12,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from acuse.mx.archivo.errors import BadSearch
+from acuse.mx.cfdi.markup import Line
+from acuse.mx.cfdi.printed import Printed
 
 _HEX: Final = re.compile(r"[0-9A-F-]{4,36}").fullmatch
 _UUID_HEX_CHARS: Final = 32
@@ -131,6 +133,7 @@ class CfdiDetail(StoredCfdi):
     complementos: Sequence[str]
     no_certificado: str | None
     sello_final: str | None
+    detalle: dict[str, Any] | None
     tercero_rfc: str | None
     tercero_nombre: str | None
     xml: XmlLocation | None
@@ -159,6 +162,55 @@ class StoredXml:
     def file_name(self) -> str:
         """Answer a name to save it under."""
         return f"{str(self.uuid).upper()}.xml"
+
+
+@dataclass(frozen=True)
+class StoredPdf:
+    """A CFDI as PDF."""
+
+    uuid: UUID
+    content: bytes
+
+    @property
+    def file_name(self) -> str:
+        """Answer a name to save it under."""
+        return f"{str(self.uuid).upper()}.pdf"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentOf:
+    """A payment that pays an invoice. Amounts are in the invoice's currency."""
+
+    uuid: UUID
+    fecha: datetime
+    parcialidad: int | None
+    pagado: Decimal | None
+    insoluto: Decimal | None
+    moneda: str | None
+    estado: EstadoCfdi | None
+
+    @property
+    def folio_fiscal(self) -> str:
+        """Answer the UUID of the payment document as it is written on documents."""
+        return str(self.uuid).upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadableCfdi:
+    """A CFDI for its page: what the index knows, and its XML in print and in lines, once it is here.
+
+    `known` are those of the documents it names that the taxpayer has too.
+    """
+
+    found: CfdiDetail
+    printed: Printed | None
+    lines: Sequence[Line]
+    known: Collection[UUID]
+    payments: Sequence[PaymentOf]
+
+    def has(self, uuid: str) -> bool:
+        """Tell whether a document named here is in the archive."""
+        return uuid.lower() in {str(each) for each in self.known}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,7 @@ from acuse.mx.archivo.model import (
     StoredCfdi,
 )
 from acuse.mx.archivo.schemas import CfdiQuery
-from acuse.mx.archivo.service import ArchivoService
-from acuse.mx.cfdi.markup import outline
+from acuse.mx.archivo.service import ArchivoService, DocumentosService
 from acuse.mx.rfc import Rfc
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import fragment, render
@@ -35,10 +34,10 @@ from acuse.webkit.services import provide
 from acuse.webkit.validation import as_invalid_input
 
 HOME: Final = "/app/cfdi"
-_MOST_LINES: Final = 600
 
 router = page_router(HOME)
 Service = Annotated[ArchivoService, provide(ArchivoService)]
+Documents = Annotated[DocumentosService, provide(DocumentosService)]
 
 _DIRECTIONS: Final = [("", "Todos"), *((each.value, f"{each.label}s") for each in Direction)]
 _EFECTOS: Final = [("", "Todos"), *((each.value, each.label) for each in Efecto)]
@@ -84,13 +83,22 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
 
 @router.get("/{rfc}/{uuid}")
 @needs(Right.CFDI_READ)
-async def document(request: Request, rfc: str, uuid: str, caller: Caller, service: Service) -> Response:
-    """Show one CFDI: what the index knows, and its XML."""
-    found = await service.get(caller, uuid, rfc=rfc)
-    xml = None if found.xml is None else await service.xml(caller, uuid, rfc=rfc)
-    lines = [] if xml is None else outline(xml.content, most_lines=_MOST_LINES)
-    panels = await panels_of(request, found)
-    return render(request, "archivo/document.html", found=found, xml=xml, lines=lines, panels=panels, address=address)
+async def document(request: Request, rfc: str, uuid: str, caller: Caller, documents: Documents) -> Response:
+    """Show one CFDI as people read it, and its XML."""
+    cfdi = await documents.read(caller, uuid, rfc=rfc)
+    panels = await panels_of(request, cfdi.found)
+    return render(
+        request, "archivo/document.html", cfdi=cfdi, found=cfdi.found, panels=panels, address=address, other=_other
+    )
+
+
+@router.get("/{rfc}/{uuid}/pdf")
+@needs(Right.CFDI_READ)
+async def download_pdf(rfc: str, uuid: str, caller: Caller, documents: Documents) -> Response:
+    """Hand out the printed form as a file."""
+    found = await documents.pdf(caller, uuid, rfc=rfc)
+    headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"'}
+    return Response(found.content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/{rfc}/{uuid}/xml")
@@ -132,4 +140,9 @@ def _bars(months: Sequence[MonthSummary]) -> Plot:
 
 def address(row: StoredCfdi) -> str:
     """Answer where the page of a CFDI is; the RFC may hold `&` and `Ñ`."""
-    return f"{HOME}/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}"
+    return _other(row, row.folio_fiscal)
+
+
+def _other(row: StoredCfdi, uuid: str) -> str:
+    """Answer where the page of another document of the same taxpayer is."""
+    return f"{HOME}/{Rfc.parse(row.rfc).path_segment}/{uuid.upper()}"

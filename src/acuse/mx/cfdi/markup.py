@@ -32,7 +32,7 @@ class Line(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def outline(xml: bytes, *, most_lines: int = 2_000) -> list[Line]:
+def outline(xml: bytes, most_lines: int = 2_000) -> list[Line]:
     """Answer the document in lines, at most so many; raises UnreadableXml."""
     lines: list[Line] = []
     for line in _element(parse_xml(xml), 0):

@@ -1,5 +1,6 @@
-"""What people and jobs do with the archive: index packages, search, read, sum up."""
+"""What people and jobs do with the archive: index packages, search, read, print, sum up."""
 
 from acuse.mx.archivo.service.archive import ArchivoService
+from acuse.mx.archivo.service.documents import DocumentosService
 
-__all__ = ["ArchivoService"]
+__all__ = ["ArchivoService", "DocumentosService"]

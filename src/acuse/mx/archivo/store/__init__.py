@@ -4,9 +4,11 @@ from acuse.mx.archivo.store.cancelled import CancelledStore
 from acuse.mx.archivo.store.counting import CensusStore, Missing, MonthHeld, Stretch
 from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.marking import MarkingStore
+from acuse.mx.archivo.store.payments import BetweenStore
 from acuse.mx.archivo.store.searching import SearchStore
 
 __all__ = [
+    "BetweenStore",
     "CancelledStore",
     "CensusStore",
     "IndexStore",

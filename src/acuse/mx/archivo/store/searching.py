@@ -299,6 +299,7 @@ def _detail(row: CfdiRow, paquete_key: str | None, rfcs: Mapping[int, str]) -> C
         complementos=row.complementos or (),
         no_certificado=row.no_certificado,
         sello_final=row.sello_final,
+        detalle=row.detalle,
         tercero_rfc=row.tercero_rfc,
         tercero_nombre=row.tercero_nombre,
         xml=location,

@@ -23,7 +23,7 @@ from reportlab.platypus import Table as Grid
 
 from acuse.mx.cfdi.printed.letters import MISSING, fit
 from acuse.mx.cfdi.printed.model import Fact, Kind, Printed, Section, Standing, Table
-from acuse.mx.cfdi.printed.reading import print_document
+from acuse.mx.cfdi.printed.reading import MOST_ROWS, print_document
 
 _INK, _FAINT, _LINE, _RED = HexColor(0x1A2B33), HexColor(0x5A6B73), HexColor(0xC9D3D7), HexColor(0xB3261E)
 _MARGIN: Final = 15 * mm
@@ -43,9 +43,9 @@ _TOTAL: Final = ParagraphStyle("total", _AMOUNT, fontName="Helvetica-Bold", font
 _CANCELLED: Final = ParagraphStyle("cancelled", _BODY, fontName="Helvetica-Bold", fontSize=10, textColor=_RED)
 
 
-def pdf_of(xml: bytes, standing: Standing) -> bytes:
-    """Answer the PDF of one document. Raises CfdiError as `print_document`."""
-    return render(print_document(xml), standing)
+def pdf_of(xml: bytes, standing: Standing, most_rows: int = MOST_ROWS) -> bytes:
+    """Answer the PDF of one document, no table longer than `most_rows`. Raises CfdiError as `print_document`."""
+    return render(print_document(xml, most_rows), standing)
 
 
 def render(printed: Printed, standing: Standing) -> bytes:

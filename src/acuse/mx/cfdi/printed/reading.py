@@ -14,7 +14,7 @@ from acuse.mx.cfdi.retenciones import ROOTS
 MOST_ROWS: Final = 1_000
 
 
-def print_document(xml: bytes, *, most_rows: int = MOST_ROWS) -> Printed:
+def print_document(xml: bytes, most_rows: int = MOST_ROWS) -> Printed:
     """Answer the printed form of one stamped document; no table gets longer than `most_rows`.
 
     Raises UnreadableXml, NotACfdi, NotStamped or BadCfdi (all CfdiError), never anything else.
