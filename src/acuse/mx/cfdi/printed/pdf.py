@@ -29,6 +29,10 @@ _INK, _FAINT, _LINE, _RED = HexColor(0x1A2B33), HexColor(0x5A6B73), HexColor(0xC
 _MARGIN: Final = 15 * mm
 _WIDTH: Final = letter[0] - 2 * _MARGIN - 12  # the paper's frame has 6 points on each side
 _QR_SIDE: Final = 30 * mm
+_CELL_LINES: Final = 66  # of the widest letter; a page holds some more
+_WIDEST_LETTER: Final = 7.5
+_PADDING: Final = 8
+_PARTY_FACTS: Final = 12
 _SEAL_LABELS: Final = frozenset({"Sello del emisor", "Sello del SAT"})
 
 _BODY: Final = ParagraphStyle("body", fontName="Helvetica", fontSize=7.5, leading=9.5, textColor=_INK)
@@ -116,7 +120,8 @@ class _Writer:
             yield Spacer(1, 4)
             yield self._paragraph(f"CFDI cancelado ante el SAT. {self._standing.words}.", _CANCELLED)
         yield Spacer(1, 6)
-        yield self._side_by_side([self._facts(each, _WIDTH / 2 - 6) for each in printed.parties])
+        parties = [Section(each.title, each.facts[:_PARTY_FACTS]) for each in printed.parties]
+        yield self._side_by_side([self._facts(each, _WIDTH / 2 - 6) for each in parties])
         yield from self._section(printed.document)
         for section in printed.sections:
             yield from self._section(section)
@@ -142,15 +147,15 @@ class _Writer:
         for place in range(cut):
             row: list[object] = []
             for column in columns:
-                row += self._fact(column[place]) if place < len(column) else ["", ""]
+                row += self._fact(column[place], share * 0.66) if place < len(column) else ["", ""]
             rows.append(row)
         widths = [part for _ in columns for part in (share * 0.34, share * 0.66)]
         grid = Grid(rows, colWidths=widths, spaceBefore=5)
         grid.setStyle([*_TIGHT, ("SPAN", (0, 0), (-1, 0)), ("LINEBELOW", (0, 0), (-1, 0), 0.5, _LINE)])
         return grid
 
-    def _fact(self, fact: Fact) -> list[Flowable]:
-        return [self._paragraph(fact.label, _HEAD), self._paragraph(fact.text, _CODE)]
+    def _fact(self, fact: Fact, width: float) -> list[Flowable]:
+        return [self._cell(fact.label, width / 2, _HEAD), self._cell(fact.text, width, _CODE)]
 
     def _table(self, table: Table) -> Iterator[Flowable]:
         if table.caption:
@@ -162,7 +167,10 @@ class _Writer:
             for column, amount in zip(table.columns, right, strict=True)
         ]
         rows = [
-            [self._paragraph(value, _AMOUNT if amount else _CODE) for value, amount in zip(row, right, strict=True)]
+            [
+                self._cell(value, share * column.weight, _AMOUNT if column.kind is Kind.AMOUNT else _CODE)
+                for value, column in zip(row, table.columns, strict=True)
+            ]
             for row in table.rows
         ]
         grid = Grid([head, *rows], colWidths=[share * column.weight for column in table.columns], repeatRows=1)
@@ -197,6 +205,19 @@ class _Writer:
         grid = Grid([list(grids)], colWidths=[_WIDTH / len(grids)] * len(grids))
         grid.setStyle(_TIGHT)
         return grid
+
+    def _cell(self, text: str, width: float, style: ParagraphStyle) -> Paragraph:
+        """Set a value that may not grow taller than a page, which no table could break."""
+        a_line = max(1, int((width - _PADDING) / _WIDEST_LETTER))
+        room = _CELL_LINES
+        kept: list[str] = []
+        for line in text.split("\n"):
+            kept.append(line[: room * a_line])
+            room -= -(-max(1, len(line)) // a_line)
+            if room <= 0:
+                break
+        cut = "\n".join(kept)
+        return self._paragraph(cut if len(cut) == len(text) else f"{cut}…", style)
 
     def _paragraph(self, text: str, style: ParagraphStyle) -> Paragraph:
         fitted, changed = fit(text)
