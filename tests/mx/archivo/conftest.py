@@ -19,6 +19,7 @@ from acuse.kernel.files import Files
 from acuse.kernel.keyring import KeyRing
 from acuse.kernel.vault import Vault
 from acuse.mx.archivo import ArchivoService
+from acuse.mx.archivo.service import DocumentosService
 from acuse.mx.contribuyentes.jobs import jobs
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.service import ContribuyentesService
@@ -92,6 +93,12 @@ def archive(
     return ArchivoService(
         database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, events=Events(), clock=clock
     )
+
+
+@pytest.fixture
+def reading(archive: ArchivoService, database: Database, cpu: CpuPool) -> DocumentosService:
+    """What shows single documents."""
+    return DocumentosService(archive=archive, database=database, cpu=cpu)
 
 
 @pytest.fixture

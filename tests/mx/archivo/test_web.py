@@ -12,6 +12,7 @@ from acuse.kernel.clock import MovableClock
 from acuse.mx.archivo import ArchivoService
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.cfdi.corpus import CorpusEntry
+from acuse.mx.cfdi.documents import read_document
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow
 from tests.mx.contribuyentes.site import Site, Visitor, open_site
@@ -119,6 +120,19 @@ class TestApi:
         assert answer.headers["content-type"].startswith("application/xml")
         assert f'filename="{entry.uuid}.xml"' in answer.headers["content-disposition"]
 
+    async def test_the_pdf_is_the_same_by_api_and_page(self, alice: Visitor) -> None:
+        entry, _ = some_xml()[3]
+        answer = await alice.api.get(f"{API}/{entry.uuid.lower()}/pdf", params={"rfc": TAXPAYER.rfc})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.content.startswith(b"%PDF-")
+        assert f'filename="{entry.uuid}.pdf"' in answer.headers["content-disposition"]
+        saved = await alice.browser.get(f"{PAGE}/{TAXPAYER.rfc}/{entry.uuid}/pdf")
+        assert saved.content == answer.content
+
+    async def test_what_has_no_xml_has_no_pdf(self, alice: Visitor) -> None:
+        without = await alice.api.get(f"{API}/{NEWEST[0].uuid}/pdf")
+        assert (without.status_code, without.json()["error"]) == (404, "CFDI_XML_NOT_STORED")
+
     async def test_what_has_no_xml_and_what_is_not_there_are_told_apart(self, alice: Visitor) -> None:
         without = await alice.api.get(f"{API}/{NEWEST[0].uuid}/xml")
         nowhere = await alice.api.get(f"{API}/00000000-0000-4000-8000-000000000000/xml")
@@ -128,14 +142,15 @@ class TestApi:
     async def test_charlie_sees_nothing_of_it(self, alice: Visitor, charlie: Visitor) -> None:
         assert alice.user.id != charlie.user.id
         assert (await charlie.api.get(API)).json() == {"cfdis": [], "siguiente": None}
-        for path in (f"{API}?rfc={TAXPAYER.rfc}", f"{API}/{NEWEST[9].uuid}/xml"):
+        for path in (f"{API}?rfc={TAXPAYER.rfc}", f"{API}/{NEWEST[9].uuid}/xml", f"{API}/{NEWEST[9].uuid}/pdf"):
             assert (await charlie.api.get(path)).status_code == 404
-        for path in (f"{PAGE}/{TAXPAYER.rfc}/{NEWEST[9].uuid}", f"{PAGE}/{TAXPAYER.rfc}/{NEWEST[9].uuid}/xml"):
+        page = f"{PAGE}/{TAXPAYER.rfc}/{NEWEST[9].uuid}"
+        for path in (page, f"{page}/xml", f"{page}/pdf"):
             assert (await charlie.browser.get(path)).status_code == 404
 
     async def test_without_a_token_nobody_gets_in(self, site: Site) -> None:
         stranger = await site.client()
-        for path in (API, f"{API}/{NEWEST[9].uuid}/xml"):
+        for path in (API, f"{API}/{NEWEST[9].uuid}/xml", f"{API}/{NEWEST[9].uuid}/pdf"):
             assert (await stranger.get(path)).status_code == 401
 
 
@@ -173,6 +188,22 @@ class TestPages:
         for text in (entry.uuid, entry.emisor_rfc.replace("&", "&amp;"), "Descargar XML", "cfdi:Comprobante"):
             assert text in page.text
         assert len(page.content) < 100_000
+
+    async def test_a_payment_leads_to_the_invoice_and_the_invoice_to_the_payment(self, alice: Visitor) -> None:
+        payment = next(xml for entry, xml in some_xml() if entry.efecto == "P" and entry in NEWEST[5:])
+        header = read_document(payment)
+        invoice = header.pagos[0].documentos[0].uuid
+        there = await alice.browser.get(f"{PAGE}/{TAXPAYER.rfc}/{header.uuid}")
+        assert f'href="{PAGE}/{TAXPAYER.rfc}/{invoice}"' in there.text
+        back = await alice.browser.get(f"{PAGE}/{TAXPAYER.rfc}/{invoice}")
+        assert f'href="{PAGE}/{TAXPAYER.rfc}/{header.uuid}"' in back.text
+        assert "Saldo insoluto" in back.text
+
+    async def test_keys_are_shown_with_their_meaning_and_a_cancelled_one_is_marked(self, alice: Visitor) -> None:
+        entry = next(entry for entry in NEWEST[5:] if entry.cancelado and entry.efecto == "I")
+        page = await alice.browser.get(f"{PAGE}/{TAXPAYER.rfc}/{entry.uuid}")
+        for text in ("CFDI cancelado", "El SAT lo da por cancelado", "General de Ley Personas Morales"):
+            assert text in page.text
 
     async def test_text_of_the_document_is_escaped(self, alice: Visitor) -> None:
         entry = next(entry for entry, xml in some_xml() if b"&lt;punto fino&gt;" in xml and entry in NEWEST[5:])

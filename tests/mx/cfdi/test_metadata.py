@@ -14,8 +14,12 @@ from acuse.mx.cfdi.metadata import (
     HEADER,
     TERCERO_HEADER,
     BadRow,
+    Block,
+    Layout,
     MetadataRow,
     TerceroRow,
+    open_table,
+    read_block,
     read_metadata,
 )
 
@@ -206,3 +210,42 @@ def test_a_table_larger_than_a_block_keeps_its_line_numbers() -> None:
     assert len(found) == 20_000
     (bad,) = [each for each in found if isinstance(each, BadRow)]
     assert bad.line == 19_992
+
+
+class TestRetenciones:
+    """Their columns are not published: read by name, in whatever order, whatever is missing."""
+
+    ROW = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B11"
+
+    def test_columns_are_found_by_name(self) -> None:
+        header = "Uuid~FechaExp~FechaCertificacionSat~RfcE~RfcR~NomDenRazSocR~CveRetenc~MontoTotOperacion~Estatus"
+        line = f"{self.ROW}~2025-03-14 10:00:00~2025-03-14 10:05:00~EKU9003173C9~~ACME INC~14~10000.00~0"
+        (row,) = read_metadata_as(f"{header}\r\n{line}\r\n".encode(), "R")
+        assert isinstance(row, MetadataRow)
+        assert (row.uuid, row.emisor_rfc, row.receptor_nombre) == (self.ROW, "EKU9003173C9", "ACME INC")
+        assert (row.efecto, str(row.total), row.cancelado, row.rfc_pac) == ("R", "10000.00", True, "")
+
+    def test_the_family_tells_the_effect_where_the_row_does_not(self) -> None:
+        line = f"{self.ROW}~EKU9003173C9~A~XAXX010101000~B~SPR190613I52~2025-03-14 10:00:00~2025-03-14 10:05:00~1~~1~"
+        (row,) = read_metadata_as(f"{HEADER}\r\n{line}\r\n".encode(), "R")
+        assert isinstance(row, MetadataRow)
+        assert row.efecto == "R"
+        (bad,) = read_metadata_as(f"{HEADER}\r\n{line}\r\n".encode(), "")
+        assert isinstance(bad, BadRow)
+
+    def test_a_row_of_another_width_is_told(self) -> None:
+        header = "Uuid~RfcEmisor~RfcReceptor~FechaEmision~FechaCertificacionSat"
+        (row,) = read_metadata_as(f"{header}\r\n{self.ROW}~A~B\r\n".encode(), "R")
+        assert isinstance(row, BadRow)
+        assert row.problem == "tiene 3 columnas"
+
+    def test_a_table_without_the_columns_needed_is_none_of_ours(self) -> None:
+        with pytest.raises(MetadataUnknown):
+            read_metadata_as(b"Uuid~Algo~Otro\r\n", "R")
+
+
+def read_metadata_as(data: bytes, efecto: str) -> list[MetadataRow | TerceroRow | BadRow]:
+    """Read a table whose every row is of one effect."""
+    layout, *blocks = open_table([data])
+    assert isinstance(layout, Layout)
+    return [row for each in blocks if isinstance(each, Block) for row in read_block(layout, each, efecto)]

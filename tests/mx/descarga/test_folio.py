@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
 from acuse.kernel.errors import AppError
+from acuse.mx.archivo import ArchivoService, CfdiFilter
+from acuse.mx.archivo import Efecto as EfectoOfIndex
 from acuse.mx.descarga.errors import (
     ComplementoUnreadable,
     FilterNotOfFamily,
@@ -18,7 +22,9 @@ from acuse.mx.descarga.service import RepeatingService, skew_text
 from acuse.mx.outside.sat_descarga.codes import Efecto, Familia, Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.errors import SatClockSkew
 from acuse.mx.outside.sat_descarga.simulator import Family, Operation
+from acuse.mx.outside.sat_descarga.simulator.documents import Document
 from tests.mx.descarga.conftest import RFC, Office, documents, limited, parametros
+from tests.support import documents as made
 
 ALIVE = next(one for one in documents() if one.rfc_emisor == RFC and one.fecha_cancelacion is None)
 DEAD = next(one for one in documents() if one.fecha_cancelacion is not None)
@@ -98,6 +104,37 @@ class TestRetenciones:
         row = await office.sending.send_folio(office.alice, RFC, ALIVE.uuid, familia=Familia.RETENCIONES)
         await office.settle()
         assert (await office.solicitud(row.id)).estado is Estado.COMPLETA
+
+    async def test_their_documents_arrive_in_the_archive_as_what_they_are(self, office: Office) -> None:
+        office.sat.hold(Family.RETENCIONES, RFC, [_certificate(number) for number in range(1, 8)])
+        for tipo in (TipoSolicitud.METADATA, TipoSolicitud.CFDI):
+            await office.sending.send(office.alice, RFC, parametros(familia=Familia.RETENCIONES, tipo=tipo))
+            await office.settle()
+        rows = await office.sql("SELECT efecto, version, total, isr_retenido, estado FROM cfdi")
+        told = {(one["efecto"], one["version"], f"{one['total']}", f"{one['isr_retenido']}") for one in rows}
+        assert (len(rows), told) == (7, {("R", "2.0", "10000.00", "1000.00")})
+        archive = office.services[ArchivoService]
+        page = await archive.search(office.alice, CfdiFilter(efecto=EfectoOfIndex.RETENCION))
+        assert {each.efecto.label for each in page.items} == {"Retenciones"}
+        assert (await archive.xml(office.alice, page.items[0].uuid)).content == _certificate(7).xml()
+
+
+def _certificate(number: int) -> Document:
+    """A certificate of withholding as the SAT holds it; its metadata has no effect of its own."""
+    uuid = f"5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B{number:02d}"
+    fecha = datetime.fromisoformat(f"2025-01-{number + 10}T10:00:00")
+    return Document(
+        uuid=uuid,
+        rfc_emisor=RFC,
+        nombre_emisor="ESCUELA KEMPER URGATE",
+        rfc_receptor="Ñ&O120726RX3",
+        nombre_receptor="ÑANDÚ & OTOÑO",
+        fecha=fecha,
+        fecha_timbrado=fecha,
+        total=Decimal("10000.00"),
+        efecto="",
+        xml=lambda: made.retencion20(uuid, emisor=RFC, fecha=fecha.isoformat()),
+    )
 
 
 class TestFilters:

@@ -62,10 +62,14 @@ class Rows:
 
 
 class Taxpayer(NamedTuple):
-    """From whose side the rows are told: the RFC, and the direction the package was asked for."""
+    """From whose side the rows are told: the RFC, and the direction the package was asked for.
+
+    `efecto` is what every row of metadata is, where the family alone tells it.
+    """
 
     rfc: str
     direction: str
+    efecto: str = ""
 
 
 def xml_rows(path: Path, span: Span, taxpayer: Taxpayer, limits: Limits | None = None) -> Rows:
@@ -102,7 +106,7 @@ def metadata_rows(layout: Layout, table: Block, taxpayer: Taxpayer) -> Rows:
     lines: list[str] = []
     parties: dict[Party, None] = {}
     refused: list[Refused] = []
-    for row in read_block(layout, table):
+    for row in read_block(layout, table, taxpayer.efecto):
         if isinstance(row, BadRow):
             refused.append(Refused(f"renglón {row.line}", "METADATA_ROW_INVALID", f"{row.problem}: {row.text}"))
         elif isinstance(row, TerceroRow):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final, NamedTuple
 
 from acuse.mx.cfdi.errors import MetadataUnknown
@@ -31,7 +32,19 @@ _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}
 _RFC: Final = re.compile(r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}").fullmatch
 _MONTO: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?").fullmatch
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_COLUMNS: Final = tuple(HEADER.upper().split("~"))
+_ALIASES: Final = {
+    "RFCE": "RFCEMISOR", "NOMDENRAZSOCE": "NOMBREEMISOR", "RFCR": "RFCRECEPTOR", "RFCRECEP": "RFCRECEPTOR",
+    "NOMDENRAZSOCR": "NOMBRERECEPTOR", "FECHAEXP": "FECHAEMISION", "FECHAEXPEDICION": "FECHAEMISION",
+    "MONTOTOTOPERACION": "MONTO", "MONTOOPERACION": "MONTO", "TOTAL": "MONTO", "EFECTO": "EFECTOCOMPROBANTE",
+    "ESTADO": "ESTATUS",
+}  # fmt: skip
+_NEEDED: Final = ("UUID", "RFCEMISOR", "RFCRECEPTOR", "FECHAEMISION", "FECHACERTIFICACIONSAT")
+_ABSENT: Final = {"MONTO": "0", "ESTATUS": "1"}
 _EFECTOS: Final = {
+    "R": "R",
+    "RETENCION": "R",
+    "RETENCIONES": "R",
     "I": "I", "E": "E", "T": "T", "N": "N", "P": "P",
     "INGRESO": "I", "EGRESO": "E", "TRASLADO": "T", "NOMINA": "N", "NÓMINA": "N", "PAGO": "P",
 }  # fmt: skip
@@ -72,10 +85,15 @@ class BadRow(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What the first line told: which table it is and how its lines end."""
+    """What the first line told: which table it is, how its lines end, and where its columns stand.
+
+    `places` is None for the columns as the SAT publishes them; else it says for each of them where it stands, or None.
+    """
 
     tercero: bool
     line_end: bytes
+    places: tuple[int | None, ...] | None = None
+    width: int = _FIELDS
 
 
 class Block(NamedTuple):
@@ -124,9 +142,12 @@ def open_table(pieces: Iterable[bytes]) -> Iterator[Layout | Block]:
         yield Block(line, rest)
 
 
-def read_block(layout: Layout, block: Block) -> Iterator[MetadataRow | TerceroRow | BadRow]:
-    """Read the lines of a block. Blank lines say nothing and are passed over."""
-    read = _read_tercero if layout.tercero else _read_row
+def read_block(layout: Layout, block: Block, efecto: str = "") -> Iterator[MetadataRow | TerceroRow | BadRow]:
+    """Read the lines of a block. Blank lines say nothing and are passed over.
+
+    `efecto` is what every row of the table is, whatever it says itself: R in the Retenciones family.
+    """
+    read = _read_tercero if layout.tercero else partial(_read_row, layout, efecto)
     text = _decode(block.data)
     line_end = layout.line_end.decode("ascii")
     lone = "\n" if line_end == "\r\n" else ""
@@ -152,6 +173,10 @@ def _read_layout(start: bytes) -> tuple[Layout, bytes]:
         return Layout(tercero=False, line_end=line_end), rest
     if names.startswith(TERCERO_HEADER.upper()):
         return Layout(tercero=True, line_end=line_end), rest
+    columns = [_ALIASES.get(name.strip(), name.strip()) for name in names.split("~")]
+    if all(name in columns for name in _NEEDED):
+        places = tuple(columns.index(name) if name in columns else None for name in _COLUMNS)
+        return Layout(tercero=False, line_end=line_end, places=places, width=len(columns)), rest
     raise MetadataUnknown
 
 
@@ -163,19 +188,19 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _read_row(line: int, text: str) -> MetadataRow | BadRow:
+def _read_row(layout: Layout, known_efecto: str, line: int, text: str) -> MetadataRow | BadRow:
     fields = text.split("~")
-    if len(fields) != _FIELDS:
-        anchored = _anchor(fields)
-        if anchored is None:
+    if layout.places is not None or len(fields) != _FIELDS:
+        arranged = _arranged(layout, fields)
+        if arranged is None:
             return BadRow(line, f"tiene {len(fields)} columnas", text[:_SHOWN_CHARS])
-        fields = anchored
+        fields = arranged
     uuid, emisor, emisor_nombre, receptor, receptor_nombre, pac, fecha, timbrado, monto, efecto, estatus, fin = fields
     uuid = uuid.strip()
     if not _UUID(uuid):
         return BadRow(line, "no tiene UUID" if not uuid else "su UUID no es válido", text[:_SHOWN_CHARS])
     cancelled = _ESTATUS.get(estatus) if estatus in _ESTATUS else _ESTATUS.get(estatus.strip().upper())
-    kind = _EFECTOS.get(efecto) or _EFECTOS.get(efecto.strip().upper())
+    kind = known_efecto or _EFECTOS.get(efecto) or _EFECTOS.get(efecto.strip().upper())
     if not _MONTO(monto) and not _MONTO(monto := monto.strip()):
         return BadRow(line, "su monto no es válido", text[:_SHOWN_CHARS])
     if cancelled is None or kind is None:
@@ -205,6 +230,18 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is not None:
         raise ValueError(text)
     return moment
+
+
+def _arranged(layout: Layout, fields: list[str]) -> list[str] | None:
+    """Bring the fields of a row into the order of the published columns; None when it cannot be told."""
+    if layout.places is None:
+        return _anchor(fields)
+    if len(fields) != layout.width:
+        return None
+    return [
+        _ABSENT.get(name, "") if place is None else fields[place]
+        for name, place in zip(_COLUMNS, layout.places, strict=True)
+    ]
 
 
 def _anchor(fields: list[str]) -> list[str] | None:

@@ -19,6 +19,7 @@ from acuse.mx.archivo.model import (
     CfdiFilter,
     Counts,
     Direction,
+    Efecto,
     EstadoCfdi,
     FoundBy,
     IngestReport,
@@ -29,6 +30,8 @@ from acuse.mx.archivo.model import (
 from acuse.mx.archivo.service.indexing import Indexer
 from acuse.mx.archivo.service.telling import Telling
 from acuse.mx.archivo.store import IndexStore, MarkingStore, SearchStore
+from acuse.mx.cfdi.errors import MemberUnreadable
+from acuse.mx.cfdi.index_rows import Taxpayer
 from acuse.mx.cfdi.paquete import inflate
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
@@ -78,17 +81,18 @@ class ArchivoService:
         *,
         as_of: datetime | None = None,
         tell: bool = True,
+        retenciones: bool = False,
     ) -> IngestReport:
         """Index the rows of a stored metadata package, as the SAT told them at `as_of` (now, when not known).
 
+        In the Retenciones family (`retenciones`) every row is a certificate of withholding.
         A state told later holds, in whatever order packages are indexed. What it shows to be cancelled is noted, and
         people are told unless the caller does so (`tell` False). Errors as `ingest_xml_package`.
         """
         found = await self._contribuyentes.get(contribuyente_id)
         instant = as_of or self._clock.now()
-        return await self._indexer.index_metadata(
-            contribuyente_id, str(found.rfc), paquete_key, Direction(direction), instant, tell=tell
-        )
+        taxpayer = Taxpayer(str(found.rfc), Direction(direction).value, Efecto.RETENCION.value if retenciones else "")
+        return await self._indexer.index_metadata(contribuyente_id, taxpayer, paquete_key, instant, tell=tell)
 
     async def indexed_packages(self, caller: Caller, rfc: str, *, limit: int | None = None) -> list[IngestReport]:
         """Answer what the packages of a taxpayer gave, the last indexed first."""
@@ -129,6 +133,7 @@ class ArchivoService:
     async def xml(self, caller: Caller, uuid: UUID | str, *, rfc: str | None = None) -> StoredXml:
         """Answer the XML of one CFDI, byte for byte, by one read out of its package.
 
+        What is read must be of the size it had and name its folio fiscal: a package that was changed since is told.
         Raises CfdiNotFound, XmlNotStored, MemberUnreadable.
         """
         found = await self.get(caller, uuid, rfc=rfc)
@@ -137,6 +142,8 @@ class ArchivoService:
             raise XmlNotStored(uuid=found.folio_fiscal)
         data = await self._files.get_range(where.paquete_key, where.offset, where.length)
         content = await asyncio.to_thread(inflate, data, method=where.method, size_bytes=where.size_bytes)
+        if not _names(content, found.folio_fiscal):
+            raise MemberUnreadable(problem="ya no es el documento que se indexó")
         return StoredXml(found.uuid, found.rfc, content)
 
     async def mark(
@@ -195,6 +202,16 @@ class ArchivoService:
             found = await self._contribuyentes.require_access(caller, rfc)
             return {found.id: str(found.rfc)}
         return {each.id: str(each.rfc) for each in await self._contribuyentes.visible_to(caller)}
+
+
+def _names(content: bytes, folio_fiscal: str) -> bool:
+    """Tell whether a document names its folio fiscal, in letters of one byte or of two."""
+    said = content.upper()
+    return (
+        folio_fiscal.encode() in said
+        or folio_fiscal.encode("utf-16-le") in said
+        or folio_fiscal.encode("utf-16-be") in said
+    )
 
 
 def _uuid(value: UUID | str) -> UUID:

@@ -88,18 +88,16 @@ class Indexer:
     async def index_metadata(
         self,
         contribuyente_id: int,
-        rfc: str,
+        taxpayer: Taxpayer,
         paquete_key: str,
-        direction: Direction,
         as_of: datetime,
         *,
         tell: bool,
     ) -> IngestReport:
         """Index a package of metadata, told by the SAT at the instant `as_of`."""
-        taxpayer = Taxpayer(rfc, direction.value)
         async with self._on_disk(paquete_key) as path, self._database.transaction() as tx:
             claimed = await self._store.claim(
-                tx, contribuyente_id, paquete_key, "metadata", direction.value, self._clock.now()
+                tx, contribuyente_id, paquete_key, "metadata", taxpayer.direction, self._clock.now()
             )
             if isinstance(claimed, IngestReport):
                 return claimed

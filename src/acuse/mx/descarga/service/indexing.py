@@ -15,7 +15,7 @@ from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.fetching import publish_stored
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, TipoSolicitud
 
 LEFT_LYING = timedelta(minutes=15)
 """A stored package that has waited this long for its index has lost its job."""
@@ -59,7 +59,12 @@ class IndexingService(Desk):
         if solicitud.tipo is TipoSolicitud.CFDI:
             return await self._archivo.ingest_xml_package(to, key, direction)
         return await self._archivo.ingest_metadata_package(
-            to, key, direction, as_of=paquete.found_at, tell=solicitud.daily_run_id is None
+            to,
+            key,
+            direction,
+            as_of=paquete.found_at,
+            tell=solicitud.daily_run_id is None,
+            retenciones=solicitud.familia is Familia.RETENCIONES,
         )
 
     async def _indexed(self, paquete_id: UUID, solicitud_id: UUID, report: IngestReport) -> None:
