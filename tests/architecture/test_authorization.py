@@ -62,6 +62,7 @@ VERDICTS: dict[str, str] = {
     "POST /api/v1/sat/paquetes/{id}/descargar": "paquete",
     "GET /api/v1/sat/paquetes/{id}/archivo": "paquete",
     "GET /api/v1/sat/cfdis/{uuid}/xml": "cfdi",
+    "GET /api/v1/sat/cfdis/{uuid}/pdf": "cfdi",
     "POST /api/v1/sat/cfdis/{uuid}/estatus": "cfdi",
     "GET /api/v1/sat/cfdis/{uuid}/estatus": "cfdi",
     "GET /api/v1/sat/estatus/lotes/{lote_id}": "lote",
