@@ -74,8 +74,6 @@ VERDICTS: dict[str, str] = {
     "POST /api/v1/sat/exportaciones/{export_id}/reanudar": "exportacion",
     "GET /api/v1/sat/importaciones/{import_id}": "tests/mx/importaciones/test_uploads.py",
     "POST /api/v1/sat/importaciones/{import_id}/reanudar": "tests/mx/importaciones/test_uploads.py",
-    "GET /api/v1/sat/importaciones/{import_id}": "tests/mx/importaciones/test_uploads.py",
-    "POST /api/v1/sat/importaciones/{import_id}/reanudar": "tests/mx/importaciones/test_uploads.py",
     "GET /api/v1/crs/emisiones/{emision_id}": "tests/ar/emision/test_issuing.py",
     "POST /api/v1/crs/emisiones/{emision_id}/cancelar": "tests/ar/emision/test_issuing.py",
     "GET /api/v1/crs/resumenes/{resumen_id}": "tests/ar/resumenes/test_resumenes.py",
