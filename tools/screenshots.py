@@ -51,7 +51,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "screenshots"
 _KIND = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B1"
 _PART = re.compile(r"\{\w+[^}]*\}")
-_ASKED_OF_ARCA = {"hecho": "SESHIA0000001371", "rechazado": "SESHIA0000001372", "espera": "SESHRA0000000118"}
+_ASKED_OF_ARCA = {"hecho": "SESHIA0000009001", "rechazado": "SESHIA0000009002", "espera": "SESHRA0000009003"}
 _NO_PAGE = {"/", "/openapi.json"}
 """Addresses of the pages' routers that answer no page by themselves."""
 
@@ -257,7 +257,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("crs-descarga", f"/app/crs/descargas/{download}"),
                 Shot("por-vencer", "/app/crs/por-vencer"),
                 Shot("pedidos-arca", "/app/crs/emisiones"),
-                Shot("pedir-arca", "/app/crs/emisiones/nuevo?controlador=SESHIA0000001371"),
+                Shot("pedir-arca", "/app/crs/emisiones/nuevo?controlador=SESHIA0000009004"),
                 *(Shot(f"pedido-{name}", f"/app/crs/emisiones/{one}") for name, one in issued.items()),
                 Shot("resumenes", "/app/crs/resumenes"),
                 Shot("resumen", f"/app/crs/resumenes/{stated}"),

@@ -39,7 +39,7 @@ class Signer:
             told: dict[str, Any] = json.loads(line.strip())
             signature = base64.b64decode(told.pop("signature"), validate=True)
             words = canonical(told)
-        except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error):
             return None
         return told if any(_verifies(key, signature, words) for key in self._known) else None
 
