@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from acuse.accounts.cookies import SessionCookie
 from acuse.kernel.clock import MovableClock
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
+from acuse.operations.feature import FEATURE as OPERATIONS
 from acuse.webkit.headers import SecurityHeaders
 from tests.mx.archivo.test_web import NEWEST, PAGE, alice, one
 from tests.mx.contribuyentes.site import Site, Visitor, open_site
@@ -24,7 +25,7 @@ __all__ = ["alice"]
 
 @pytest.fixture
 async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
-    async with open_site(database_url, tmp_path, clock, [ARCHIVO]) as opened:
+    async with open_site(database_url, tmp_path, clock, [ARCHIVO, OPERATIONS]) as opened:
         yield opened
 
 
