@@ -115,6 +115,7 @@ async def test_from_login_to_the_package(site: Site, browser: Browser) -> None:
         await page.locator("td.cell-main a").first.click()
         folio = await page.locator(".lead code").inner_text()
         assert re.fullmatch(r"[0-9A-F-]{36}", folio)
+        await page.get_by_text("XML, como lo dio el SAT").click()
         shown = await page.get_by_label("XML del CFDI").inner_text()
         assert "<cfdi:Comprobante" in shown
         assert folio.lower() in shown.lower()
@@ -205,6 +206,7 @@ async def test_without_script(site: Site, browser: Browser) -> None:
         await page.locator("#campo-texto").fill(await page.locator("td.cell-main").first.inner_text())
         await page.get_by_role("button", name="Filtrar").click()
         await page.locator("td.cell-main a").first.click()
+        await page.get_by_text("XML, como lo dio el SAT").click()
         assert "<cfdi:Comprobante" in await page.get_by_label("XML del CFDI").inner_text()
         await page.get_by_role("button", name="Alicia Contribuyente").click()
         await page.get_by_role("button", name="Salir").click()

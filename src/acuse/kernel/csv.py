@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -65,18 +65,22 @@ class CsvExporter:
         rows = 0
         try:
             kept = b""
-            async with self._snapshot() as tx:
-                async for piece, count in _pieces(tx, query, style):
+            # A file that is left ends its COPY first, and then its transaction.
+            async with self._snapshot() as tx, aclosing(_pieces(tx, query, style)) as pieces:
+                async for piece, count in pieces:
                     rows = count
                     if kept:
                         yield kept
                     kept = piece
             await self._record(actor, what, told, rows, complete=True)
         except BaseException:
-            # The caller may be gone and this task cancelled: the word is left by a task of its own.
+            # The caller may be gone and this task cancelled: the word is left by a task of its own, waited for if
+            # there is still somebody to wait.
             task = asyncio.create_task(self._record(actor, what, told, rows, complete=False))
             self._broken.add(task)
             task.add_done_callback(self._broken.discard)
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
             raise
         yield kept
 
@@ -101,7 +105,7 @@ def header(names: Sequence[str], style: CsvStyle) -> bytes:
     return (BOM if style.bom else b"") + style.separator.join(names).encode() + b"\r\n"
 
 
-async def _pieces(tx: Transaction, query: Select[Any], style: CsvStyle) -> AsyncIterator[tuple[bytes, int]]:
+async def _pieces(tx: Transaction, query: Select[Any], style: CsvStyle) -> AsyncGenerator[tuple[bytes, int]]:
     """Answer pieces of at least 64 KiB with the number of rows so far."""
     statement, values = _copy(query, style, (await tx.connection()).dialect)
     connection = await driver_connection(tx)
