@@ -22,11 +22,14 @@ USERS_PATH: Final = "/app/usuarios"
 _SIZE: Final = 50
 _FIELDS: Final = ("nombre", "cuit", "mail", "id_rol", "limite_descargas", "pais")
 _ROLES: Final = [(str(int(role)), role.label) for role in Role]
+_ANY: Final = ("", "Todos")
+_STATUSES: Final = [("activo", "Activo"), ("inactivo", "Inactivo"), ("eliminado", "Eliminado")]
 _COUNTRIES: Final = [("", "Según el identificador"), ("mx", "México"), ("ec", "Ecuador"), ("ar", "Argentina")]
 
 Accounts = Annotated[AccountsService, provide(AccountsService)]
 Factors = Annotated[SecondFactorService, provide(SecondFactorService)]
 People = Annotated[PeopleService, provide(PeopleService)]
+_MOST_DIGITS: Final = 18  # what a column of whole numbers holds
 UserNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Text = Annotated[str, Form(max_length=400)]
 
@@ -56,8 +59,8 @@ async def users_page(
         pages=-(-total // _SIZE),
         asked=asked,
         errors=fault.fields if fault else {},
-        roles=[("", "Todos"), *_ROLES],
-        statuses=[("", "Todos"), ("activo", "Activo"), ("inactivo", "Inactivo"), ("eliminado", "Eliminado")],
+        roles=[_ANY, *_ROLES],
+        statuses=[_ANY, *_STATUSES],
         filtered=any(asked.values()),
     )
 
@@ -223,7 +226,7 @@ def _typed(sent: dict[str, str]) -> dict[str, Any]:
     """Answer what a form sent as JSON would have it."""
     whole: dict[str, Any] = {name: value.strip() for name, value in sent.items() if value.strip() or name == "mail"}
     for name in ("limite_descargas", "id_rol"):
-        if whole.get(name, "").isdecimal() and len(whole[name]) < 19:  # noqa: PLR2004 - what a number column holds
+        if whole.get(name, "").isdecimal() and len(whole[name]) <= _MOST_DIGITS:
             whole[name] = int(whole[name])
     return whole
 

@@ -45,8 +45,8 @@ class LoggedInOut(BaseModel):
         }
     )
 
-    accessToken: str  # noqa: N815 - the contract's name
-    refreshToken: str  # noqa: N815
+    accessToken: str
+    refreshToken: str
     id_rol: int
     id_usuario: int
     nombre: str
@@ -69,7 +69,7 @@ class MustChangeOut(BaseModel):
     must_change_password: bool = True
     id_usuario: int
     message: str = "Debe cambiar su contraseña antes de continuar"
-    changeToken: str  # noqa: N815
+    changeToken: str
 
 
 class SecondStepOut(BaseModel):
@@ -78,7 +78,7 @@ class SecondStepOut(BaseModel):
     second_factor_required: bool = True
     id_usuario: int
     message: str = "Escribe el código de tu aplicación de autenticación"
-    factorToken: str  # noqa: N815
+    factorToken: str
 
 
 class SecondStepIn(BaseModel):
@@ -86,7 +86,7 @@ class SecondStepIn(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"factorToken": "jwt_token", "code": "492039"}]})
 
-    factorToken: Token  # noqa: N815
+    factorToken: Token
     code: Annotated[str, Field(max_length=64)]
 
 
@@ -102,9 +102,9 @@ class ChangePasswordIn(BaseModel):
     )
 
     id_usuario: UserId
-    newPassword: Password  # noqa: N815
-    currentPassword: Password | None = None  # noqa: N815
-    changeToken: Token | None = None  # noqa: N815
+    newPassword: Password
+    currentPassword: Password | None = None
+    changeToken: Token | None = None
 
 
 class ForgotIn(BaseModel):
@@ -123,20 +123,20 @@ class RecoverIn(BaseModel):
     )
 
     token: Annotated[str, Field(max_length=200)]
-    newPassword: Password  # noqa: N815 - the contract's name
+    newPassword: Password
 
 
 class RefreshIn(BaseModel):
     """A refresh token, which is used up. Older programs call it `token`."""
 
-    refreshToken: Annotated[Token, Field(validation_alias=AliasChoices("refreshToken", "token"))]  # noqa: N815
+    refreshToken: Annotated[Token, Field(validation_alias=AliasChoices("refreshToken", "token"))]
 
 
 class RefreshedOut(BaseModel):
     """Both new tokens. The refresh token sent is used up."""
 
-    accessToken: str  # noqa: N815
-    refreshToken: str  # noqa: N815
+    accessToken: str
+    refreshToken: str
 
 
 class MessageOut(BaseModel):

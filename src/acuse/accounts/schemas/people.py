@@ -139,7 +139,7 @@ class AdminResetIn(BaseModel):
     )
 
     id_usuario: UserId
-    nuevaPassword: Password  # noqa: N815 - the contract's name
+    nuevaPassword: Password
 
 
 _STATUSES = {

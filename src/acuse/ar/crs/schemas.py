@@ -33,15 +33,15 @@ class StartIn(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"certificateId": "0b7e4d0e-6f0f-4d0a-9d0f-0c5f3c1b2a10"}})
 
-    certificateId: UUID = Field(description="Identificador del certificado en el catálogo.")  # noqa: N815
+    certificateId: UUID = Field(description="Identificador del certificado en el catálogo.")
 
 
 class StartOut(BaseModel):
     """The download that was started, and the caller's quota after it."""
 
-    downloadId: UUID  # noqa: N815
+    downloadId: UUID
     message: str = "Descarga iniciada correctamente"
-    pendingCount: int  # noqa: N815
+    pendingCount: int
     limit: int
     percentage: int
 
@@ -229,7 +229,7 @@ class BatchOut(BaseModel):
 
     message: str
     updated: int
-    updatedIds: list[UUID]  # noqa: N815
+    updatedIds: list[UUID]
 
     @classmethod
     def of(cls, changed: Sequence[UUID], estado: EstadoDescarga) -> Self:

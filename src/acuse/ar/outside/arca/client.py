@@ -102,6 +102,8 @@ class ArcaClient:
 
 def _http_error(reply: HttpReply) -> Outside:
     """Tell an outage, which is worth another try, from an address that is none of the service."""
-    if reply.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT} or reply.status >= 500:  # noqa: PLR2004
+    if reply.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT} or (
+        reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ):
         return ArcaTrouble(fault="", arca_message=f"HTTP {reply.status}", http_status=reply.status)
     return ArcaUnreadable(problem=f"HTTP {reply.status}")
