@@ -9,11 +9,13 @@ from uuid import UUID
 
 import bcrypt
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from sqlalchemy import select
 
 from acuse.accounts.errors import CredentialsInvalid
 from acuse.accounts.service import AccountsService, LoginService
 from acuse.accounts.tables import UserRow
+from acuse.ar.certificates.lookalike import device_key
 from acuse.ar.crs.cli import commands
 from acuse.ar.crs.errors import NothingToImport
 from acuse.ar.crs.service import CatalogueService, QuotaService
@@ -212,7 +214,9 @@ class TestRefusals:
 
     async def test_files_of_certificates_are_checked_as_uploads_are(self, terminal: Terminal, tmp_path: Path) -> None:
         (tmp_path / "uno.pem").write_bytes(a_bundle())
-        (tmp_path / "llave.pem").write_bytes(a_bundle() + b"-----BEGIN PRIVATE KEY-----\n")
+        key = load_der_private_key(device_key().to_der(), None)
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (tmp_path / "llave.pem").write_bytes(a_bundle() + pem)
         table = tmp_path / "certificados.csv"
         table.write_text("archivo,controlador_id\nuno.pem,SESHIA-2\nllave.pem,\nno.pem,\nuno.pem,\n", encoding="utf-8")
         await terminal.run("import", "--certificados", str(table), "--yes")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
 from acuse.ar.crs.errors import ArchiveUnreadable
+from acuse.kernel.zips import ZIP_FAULTS
 
 FILE_MAX_BYTES: Final = 64 * 1024
 FILES_MAX: Final = 2000
@@ -40,7 +40,7 @@ def unpack(piece: Piece) -> Sequence[Piece]:
             if len(wanted) > FILES_MAX:
                 raise ArchiveUnreadable(problem=f"trae más de {FILES_MAX} archivos")
             return [Piece(PurePosixPath(entry.filename).name, _read(archive, entry)) for entry in wanted]
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except ZIP_FAULTS as error:
         raise ArchiveUnreadable(problem="está dañado o lleva contraseña") from error
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -18,6 +17,7 @@ from acuse.ar.resumenes.model import KIND, Authentic, Month, Resumen, Verdict
 from acuse.kernel.audit.signing import Signer
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.files import Files
+from acuse.kernel.zips import ZIP_FAULTS
 
 Part = Literal["pdf", "csv", "firma"]
 MOST_BYTES = 60_000_000
@@ -154,7 +154,7 @@ def _unpacked(content: bytes) -> dict[str, bytes] | None:
             if len(entries) > _MOST_PARTS or sum(entry.file_size for entry in entries) > 10 * MOST_BYTES:
                 return None
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error):
+    except ZIP_FAULTS:
         return None
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from acuse.kernel.zips import ZIP_FAULTS
 from acuse.mx.contribuyentes.errors import (
     BatchTooLarge,
     BatchUnreadable,
@@ -81,7 +81,7 @@ def files_of(name: str, content: bytes) -> Sequence[BatchFile]:
             if len(entries) > MOST_FILES:
                 raise BatchTooLarge(most=MOST_FILES)
             return [BatchFile(PurePosixPath(entry.filename), _inflate(archive, entry)) for entry in entries]
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (*ZIP_FAULTS, OSError) as error:
         raise BatchUnreadable(file=name) from error
 
 
