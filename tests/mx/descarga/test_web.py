@@ -16,8 +16,9 @@ from acuse.accounts.rights import Identity, scopes_for
 from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService
 from acuse.app import create_app
 from acuse.kernel.audit import Actor
+from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Fault, Operation
-from tests.mx.descarga.conftest import RFC, Office
+from tests.mx.descarga.conftest import RFC, Office, limited
 
 BODY = {
     "rfc": RFC,
@@ -209,6 +210,17 @@ class TestPages:
         (paquete,) = await office.paquetes()
         file = await browser.get(f"/app/sat/paquetes/{paquete.id}/archivo")
         assert zipfile.ZipFile(io.BytesIO(file.content)).testzip() is None
+
+    async def test_one_that_was_divided_shows_its_parts(self, office: Office, doors: Doors) -> None:
+        browser = doors.browser["Alice"]
+        limited(office, max_xml=0, over_limit_estado=EstadoSolicitud.ERROR.value)
+        sent = await browser.post("/app/sat/nueva", data=BODY)
+        await office.pass_time(minutes=2)
+        await office.run_jobs(only="verify")
+        page = await browser.get(sent.headers["location"])
+        assert page.status_code == 200
+        assert "Dividida" in page.text
+        assert "Partes" in page.text
 
     async def test_the_form_tells_faults_beside_their_fields(self, doors: Doors) -> None:
         browser = doors.browser["Alice"]
