@@ -168,7 +168,7 @@ def start_acuse(environment: dict[str, str], folder: Path, *words: str) -> subpr
     return subprocess.Popen(
         [ACUSE, *words],
         cwd=folder,
-        env={**_machine(), **environment},
+        env={**machine(), **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -182,7 +182,7 @@ async def acuse(environment: dict[str, str], folder: Path, *words: str, say: str
     return process.returncode, out.decode(), err.decode()
 
 
-def _machine() -> dict[str, str]:
+def machine() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
 
 

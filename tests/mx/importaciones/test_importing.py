@@ -79,6 +79,7 @@ async def test_packages_and_metadata_within_a_zip(site: Site, tmp_path: Path) ->
     assert await one(site, "select count(*) from cfdi where tercero_rfc is not null") == sum(
         bool(e.tercero_rfc) for e in ALL
     )
+    assert {item.key.split("/")[2] for item in await site.house.files.list("clientes")} == {"2025"}
     again = await take_in(site, path)
     assert (again.new, again.rows_new, again.known, again.rows_known) == (0, 0, len(ALL), len(ALL))
 

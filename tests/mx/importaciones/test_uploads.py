@@ -59,6 +59,16 @@ async def test_cut_off_anywhere_the_report_is_of_the_whole_import(site: Site, al
     assert await held(site) == XML
 
 
+async def test_cut_off_at_its_very_end_the_upload_is_not_left_behind(site: Site, alice: Visitor) -> None:
+    service, key = site.services[ImportService], f"clientes/{RFC}/importaciones"
+    import_id = await upload(alice)
+    await service.take_in(import_id)
+    await site.house.files.put(f"{key}/{import_id}.zip", WHOLE)
+    await service.take_in(import_id)
+    assert await site.house.files.list(key) == []
+    assert (await alice.api.get(f"{API}/{import_id}")).json()["reporte"]["nuevos"] == len(EVERY)
+
+
 async def test_uploaded_twice_nothing_is_new(site: Site, alice: Visitor) -> None:
     service = site.services[ImportService]
     for expected in (len(EVERY), 0):

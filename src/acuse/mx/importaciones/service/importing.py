@@ -26,6 +26,7 @@ from acuse.mx.importaciones.store import KnownStore
 _BATCH_DOCUMENTS: Final = 400
 _BATCH_BYTES: Final = 8_000_000
 _RECIBIDO: Final = "R"
+_NEVER: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - zone set where it is used
 
 Tell = Callable[[int, int], Awaitable[None]]
 Storing = Callable[[str], Awaitable[None]]
@@ -118,6 +119,7 @@ class _Errand:
         self._storing = storing
         self._packs = Packs()
         self._seen: set[bytes] = set()
+        self._year = _NEVER.year
 
     async def take(self, batch: Sequence[Found]) -> None:
         """Take some of what was found; a table is always the last of its batch."""
@@ -211,10 +213,13 @@ class _Errand:
         return pack
 
     async def _index_rows(self, pack: RowPack) -> None:
-        """Have metadata indexed as told at the last moment it speaks of: what is known to be later still holds."""
-        newest = (pack.newest or datetime(1970, 1, 1)).replace(tzinfo=MEXICO_CITY)  # noqa: DTZ001 - zone set here
-        year = (pack.first or newest).year
-        key = await self._stored(year, "metadata", pack.close())
+        """Have metadata indexed as told at the last moment it speaks of: what is known to be later still holds.
+
+        The second table has no dates: it lies beside the first.
+        """
+        newest = (pack.newest or _NEVER).replace(tzinfo=MEXICO_CITY)
+        self._year = self._year if pack.first is None else pack.first.year
+        key = await self._stored(self._year, "metadata", pack.close())
         report = await self._importer.archivo.ingest_metadata_package(
             self._taxpayer.id, key, _RECIBIDO, as_of=newest.astimezone(UTC)
         )

@@ -120,17 +120,18 @@ class ImportService:
         """Take an uploaded archive in to its end; harmless when that was done. What stops it is written and raised."""
         async with self._database.transaction() as tx:
             row = await self._store.row(tx, import_id)
-        if row is None or row.estado != Estado.RUNNING.value:
+        if row is None or row.estado == Estado.FAILED.value:
             return
-        try:
-            report = await self._run(row)
-        except AppError as error:
-            values = {} if error.retryable else {"estado": Estado.FAILED.value, "finished_at": self._clock.now()}
-            await self._change(import_id, problem=error.text, **values)
-            raise
-        ended = {"report": report.keep(), "estado": Estado.DONE.value, "problem": None}
-        await self._change(import_id, **ended, finished_at=self._clock.now())
-        await self._files.delete(row.file_key)
+        if row.estado == Estado.RUNNING.value:
+            try:
+                report = await self._run(row)
+            except AppError as error:
+                values = {} if error.retryable else {"estado": Estado.FAILED.value, "finished_at": self._clock.now()}
+                await self._change(import_id, problem=error.text, **values)
+                raise
+            ended = {"report": report.keep(), "estado": Estado.DONE.value, "problem": None}
+            await self._change(import_id, **ended, finished_at=self._clock.now())
+        await self._files.delete(row.file_key)  # also after a run that was cut off just before
 
     async def list(self, caller: Caller) -> Sequence[Importacion]:
         """Answer the caller's imports, newest first."""
