@@ -21,6 +21,7 @@ from acuse.mx.outside.sat_descarga.codes import CodEstatus
 
 KEYS = {"ready", "url", "simulators", "mailbox_url", "users", "taxpayer", "taxpayers", "p12", "certificate_ids"}
 PATIENCE_S = 150
+SEVERAL = ("--taxpayers", "2")
 
 
 def demo(home: Path, *more: str) -> subprocess.Popen[str]:
@@ -53,7 +54,7 @@ def forget(home: Path) -> None:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder in which the demonstration has been done once."""
     folder = tmp_path_factory.mktemp("demo")
-    process = demo(folder, "--once")
+    process = demo(folder, "--once", *SEVERAL)
     story, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, story
     (folder / "story.txt").write_text(story)
@@ -64,7 +65,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def again(home: Path) -> Iterator[dict[str, Any]]:
     """The same demonstration a second time, left open."""
-    process = demo(home)
+    process = demo(home, *SEVERAL)
     try:
         yield wait_for(home, process, ready=True)
     finally:
@@ -85,7 +86,8 @@ def log_in(place: dict[str, Any], user: dict[str, Any]) -> dict[str, str]:
 
 def test_once_brings_the_year_and_says_so(home: Path) -> None:
     story = (home / "story.txt").read_text()
-    assert "14 de 14" in story
+    assert "28 de 28" in story
+    assert len(re.findall(r"Las 14 de [A-ZÑ&]{3,4}\d{6}", story)) == 2
     assert re.search(r"Lista del artículo 69-B del .*: [1-9]\d* contrapartes", story)
     announced = re.findall(r"CFDI +✓ Completa +1/1 paquetes +(\d+) de (\d+)", story)
     assert all(stored == said for stored, said in announced)
@@ -96,7 +98,8 @@ def test_demo_json_has_its_keys_and_is_private(home: Path) -> None:
     place = told(home)
     assert set(place) == KEYS
     assert set(place["simulators"]) == {"sat", "facturapi", "facturify", "sri", "arca", "control"}
-    assert place["taxpayers"] == [place["taxpayer"]]
+    assert place["taxpayers"][0] == place["taxpayer"]
+    assert len({each["rfc"] for each in place["taxpayers"]}) == 2
     assert (home / "demo.json").stat().st_mode & 0o777 == 0o600
     assert {user["id_rol"] for user in place["users"]} == {1, 2, 3, 4}
     sample = next(user for user in place["users"] if user["cuit"] == "20123456789")
@@ -120,13 +123,13 @@ def test_everybody_can_log_in(again: dict[str, Any]) -> None:
 
 def test_a_second_time_nothing_is_repeated(again: dict[str, Any]) -> None:
     owner = next(user for user in again["users"] if user["id_rol"] == 4)
-    query = {"rfc": again["taxpayer"]["rfc"], "limit": 500}
-    answer = httpx2.get(
-        f"{again['url']}/api/v1/sat/solicitudes", params=query, headers=log_in(again, owner), trust_env=False
-    )
-    solicitudes = answer.json()["solicitudes"]
-    assert len(solicitudes) == 14
-    assert {one["envios"] for one in solicitudes} == {1}
+    headers = log_in(again, owner)
+    for taxpayer in again["taxpayers"]:
+        query = {"rfc": taxpayer["rfc"], "limit": 500}
+        answer = httpx2.get(f"{again['url']}/api/v1/sat/solicitudes", params=query, headers=headers, trust_env=False)
+        solicitudes = answer.json()["solicitudes"]
+        assert len(solicitudes) == 14
+        assert {one["envios"] for one in solicitudes} == {1}
     seen = httpx2.get(f"{again['simulators']['control']}/sat/ledger", trust_env=False).json()
     assert "emitidos" not in seen["calls"]
     assert "descargar" not in seen["calls"]

@@ -49,25 +49,28 @@ async def letters(site: Site) -> list[dict[str, Any]]:
     return answer
 
 
-async def test_a_batch_of_questions_finds_what_was_cancelled_since(site: Site) -> None:
+async def test_a_filtered_set_is_asked_and_what_was_cancelled_since_is_found(site: Site) -> None:
     told = site.sat.told
     await site.person(told.rfc)
     async with logged_in(site, told.rfc) as client:
         stored = await bring_a_month(site, client)
         before = {row["uuid"] for row in stored if row["estado"] == "cancelado"}
-        cancelled = next(row["uuid"] for row in stored if row["estado"] == "vigente")
-        site.sat.ask("POST", "cancel", {"uuids": [cancelled]})
+        alive = [row["uuid"] for row in stored if (row["estado"], row["efecto"]) == ("vigente", "I")]
+        other = next(row["uuid"] for row in stored if row["estado"] == "vigente" and row["uuid"] not in alive)
+        cancelled = alive[0]
+        site.sat.ask("POST", "cancel", {"uuids": [cancelled, other]})
 
-        lote = (await client.post("/api/v1/sat/estatus/lotes", json={"rfc": told.rfc})).json()
-        assert lote["total"] == len(stored)
+        wanted = {"rfc": told.rfc, "estado": "vigente", "efecto": "I"}
+        lote = (await client.post("/api/v1/sat/estatus/lotes", json=wanted)).json()
+        assert 1 < lote["total"] == len(alive) < len(stored)
 
         async def look() -> dict[str, Any]:
             row: dict[str, Any] = (await client.get(f"/api/v1/sat/estatus/lotes/{lote['id']}")).json()
             return row
 
         ended = await until(look, lambda row: row["terminado"] is not None)
-        assert (ended["consultados"], ended["no_encontrados"]) == (len(stored), 0)
-        assert ended["cancelaciones_descubiertas"] == 1
+        assert (ended["consultados"], ended["no_encontrados"]) == (len(alive), 0)
+        assert (ended["cancelados"], ended["cancelaciones_descubiertas"]) == (1, 1)
 
         rows = (await client.get("/api/v1/sat/cfdis", params={"limite": 500})).json()["cfdis"]
         assert {row["uuid"] for row in rows if row["estado"] == "cancelado"} == {*before, cancelled}

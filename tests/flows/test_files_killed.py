@@ -42,6 +42,7 @@ ROOT = Path(__file__).parents[2]
 RFC = TAXPAYER.rfc
 YEARS = (2024, 2025, 2026)
 CHANCE = random.Random(20260301)
+PATIENCE_S = 600
 LONGEST_S = 1.5
 """So long, and no longer, a worker lives that is killed at random."""
 
@@ -149,7 +150,7 @@ async def killed_at(
                 alive.close()
                 await be_missed(site)
                 process = alive.enter_context(worker(environment, folder))
-                await until(check)
+                await until(check, within_s=PATIENCE_S)
             sys.stderr.write(f"{KILLS} x killed {moment.name}\n")
 
 
@@ -187,7 +188,7 @@ async def was_taken_in(site: Site, import_id: UUID) -> bool:
     return True
 
 
-@pytest.mark.timeout(300 * KILLS)
+@pytest.mark.timeout(PATIENCE_S * KILLS)
 async def test_an_archive_is_taken_in_whole_and_once(site: Site, environment: dict[str, str], tmp_path: Path) -> None:
     async def do(_: int) -> Callable[[], Awaitable[bool]]:
         import_id = await take_in(site)
@@ -231,7 +232,7 @@ def told_in(found: Exportacion, data: bytes) -> list[str]:
     return names
 
 
-@pytest.mark.timeout(300 * KILLS)
+@pytest.mark.timeout(PATIENCE_S * KILLS)
 async def test_a_file_of_each_kind_is_whole(site: Site, environment: dict[str, str], tmp_path: Path) -> None:
     formatos = list(Formato)
     await site.services[ImportService].take_in(await take_in(site))

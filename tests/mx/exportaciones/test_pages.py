@@ -40,8 +40,7 @@ async def test_from_the_button_to_the_file(site: Site, alice: Visitor, maker: Ma
     assert "En curso" in (await alice.browser.get(PAGE)).text
     await maker.make(export_id)
     done = await alice.browser.get(f"{PAGE}/{export_id}/avance")
-    assert (done.status_code, "hx-get" in done.text) == (286, False)
-    assert f"{PAGE}/{export_id}/archivo" in done.text
+    assert (done.status_code, "hx-get" in done.text, done.headers["hx-refresh"]) == (286, False, "true")
     assert f"{PAGE}/{export_id}/archivo" in (await alice.browser.get(PAGE)).text
     file = await alice.browser.get(f"{PAGE}/{export_id}/archivo")
     assert file.content.startswith(b"PK\3\4")

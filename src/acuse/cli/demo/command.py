@@ -93,7 +93,9 @@ async def _work(ready: Stage, screen: Screen) -> tuple[Sequence[Login], Sequence
         for errand, each in zip(errands, told.taxpayers, strict=True)
     ]
     lines: list[Line] = []
-    for errand, plan in zip(errands, plans, strict=True):
+    for errand, plan, each in zip(errands, plans, told.taxpayers, strict=True):
+        if len(errands) > 1:
+            screen.note(f"Las 14 de {each['rfc']}")
         with screen.fourteen() as moving:
             lines += await errand.watch(plan, moving.show)
     listas = ready.services[ListasService]

@@ -60,10 +60,11 @@ async def as_csv(query: Annotated[CfdiQuery, Query()], caller: Caller, service: 
 @router.get("/{export_id}/avance")
 @needs(Right.CFDI_READ)
 async def progress(request: Request, export_id: UUID, caller: Caller, service: Service) -> Response:
-    """Answer how far one is for htmx; status 286 ends its asking."""
+    """Answer how far one is for htmx; at its end the page is drawn anew."""
     found = await service.get(caller, export_id)
-    status = 200 if found.estado is Estado.RUNNING else STOP_POLLING
-    return render(request, "exportaciones/progress.html", status=status, each=found, home=HOME)
+    running = found.estado is Estado.RUNNING
+    status, headers = (200, {}) if running else (STOP_POLLING, {"HX-Refresh": "true"})
+    return render(request, "exportaciones/progress.html", status=status, headers=headers, each=found, home=HOME)
 
 
 @router.get("/{export_id}/archivo")

@@ -14,7 +14,7 @@ from acuse.mx.outside.sat_descarga.simulator import Limits, SatState
 from acuse.mx.rfc import Rfc
 from acuse.pki.keypair import KeyPair
 from tests.mx.outside.sat_descarga.simulator.conftest import NOON, RFC
-from tests.support.sat_by_hand import SIMPLE, SatByHand, Style
+from tests.support.sat_by_hand import SIMPLE, Reply, SatByHand, Style
 
 OTHER = "XIA190128J61"
 
@@ -22,6 +22,19 @@ OTHER = "XIA190128J61"
 def another(authority: SatLookalikeCa, rfc: str = OTHER, *, days_old: int = 100) -> KeyPair:
     holder = Holder(rfc=Rfc.parse(rfc), name="XENON INDUSTRIAL ARTICLES")
     return authority.issue_efirma(holder, not_before=NOON - timedelta(days=days_old)).pair
+
+
+async def changed(caller: SatByHand, part: str, other: str, *, emisor: str = RFC) -> Reply:
+    """Ask with a call that was changed after it was signed."""
+    values = {
+        "RfcEmisor": emisor,
+        "FechaInicial": "2025-01-01T00:00:00",
+        "FechaFinal": "2025-02-01T00:00:00",
+        "TipoSolicitud": "CFDI",
+    }
+    body = caller.call_body("SolicitaDescargaEmitidos", "solicitud", values).replace(part, other)
+    action = "http://DescargaMasivaTerceros.sat.gob.mx/ISolicitaDescargaService/SolicitaDescargaEmitidos"
+    return await caller.post("SolicitaDescargaService.svc", action, body)
 
 
 class TestAutentica:
@@ -170,15 +183,7 @@ class TestSignature:
         ],
     )
     async def test_a_changed_call_is_refused(self, sat: SatByHand, part: str, other: str) -> None:
-        values = {
-            "RfcEmisor": RFC,
-            "FechaInicial": "2025-01-01T00:00:00",
-            "FechaFinal": "2025-02-01T00:00:00",
-            "TipoSolicitud": "CFDI",
-        }
-        body = sat.call_body("SolicitaDescargaEmitidos", "solicitud", values).replace(part, other)
-        action = "http://DescargaMasivaTerceros.sat.gob.mx/ISolicitaDescargaService/SolicitaDescargaEmitidos"
-        reply = await sat.post("SolicitaDescargaService.svc", action, body)
+        reply = await changed(sat, part, other)
         assert reply.result == {"CodEstatus": "302", "Mensaje": "Sello Mal Formado"}
 
     async def test_anothers_documents_are_refused(self, sat: SatByHand) -> None:
@@ -192,3 +197,22 @@ class TestSignature:
 
     async def test_a_solicitante_other_than_the_signer_is_refused(self, sat: SatByHand) -> None:
         assert (await sat.emitidos(RfcSolicitante=OTHER)).code == "303"
+
+
+class TestOrder:
+    """What is wrong in two ways is refused for the first of them; token and dates are proven above."""
+
+    async def test_the_certificate_before_the_signature(self, state: SatState, authority: SatLookalikeCa) -> None:
+        caller = SatByHand(state, another(authority, days_old=5 * 365))
+        await caller.authenticate()
+        assert (await changed(caller, "<DigestValue>", "<DigestValue>AAAA")).code == "304"
+
+    async def test_the_signature_before_whose_it_is(self, sat: SatByHand) -> None:
+        assert (await changed(sat, "<DigestValue>", "<DigestValue>AAAA", emisor=OTHER)).code == "302"
+
+    async def test_whose_it_is_before_what_was_asked_already(self, sat: SatByHand, authority: SatLookalikeCa) -> None:
+        await sat.emitidos()
+        assert (await sat.emitidos()).code == "5005"
+        stranger = SatByHand(sat.state, another(authority))
+        await stranger.authenticate()
+        assert (await stranger.emitidos(RfcEmisor=RFC, RfcSolicitante="")).code == "303"
