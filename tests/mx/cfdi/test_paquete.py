@@ -125,6 +125,14 @@ class TestKinds:
     def test_a_name_tells_what_to_try(self, name: str, kind: Kind) -> None:
         assert kind_of(Entry(name, 0, 1, 1, 0, 8, 0)) is kind
 
+    @pytest.mark.parametrize(("name", "kind"), [("a/" * 500 + "x.xml", Kind.XML), ("é" * 300 + ".txt", Kind.TABLE)])
+    def test_a_long_name_still_tells_and_is_shortened(self, name: str, kind: Kind) -> None:
+        with zipfile.ZipFile(io.BytesIO(a_zip([(name, b"x")]))) as whole:
+            assert whole.namelist() == [name]
+        (entry,) = opened(a_zip([(name, b"x")])).entries()
+        assert kind_of(entry) is kind
+        assert len(entry.name) <= 201
+
     def test_an_empty_member_is_junk(self) -> None:
         assert kind_of(Entry("a.xml", 0, 0, 0, 0, 0, 0)) is Kind.JUNK
 

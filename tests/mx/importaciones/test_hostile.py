@@ -46,6 +46,18 @@ async def test_names_lead_nowhere_and_are_made_printable(site: Site, tmp_path: P
     assert {item.key.split("/")[0] for item in await site.house.files.list("")} == {"clientes"}
 
 
+async def test_a_name_longer_than_any_is_read_like_the_others(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    deep = "Ñandú & Cía/" * 100
+    inner = a_zip([(f"{'n' * 300}.xml", EVERY[2][1])])
+    members = [(f"{deep}{ENTRY.uuid}.xml", XML), (f"{deep}{'x' * 60_000}.XML", EVERY[1][1]), (f"{deep}b.zip", inner)]
+    path.write_bytes(a_zip([*members, (f"{deep}roto.xml", b"<no>")]))
+    report = await take_in(site, path)
+    assert (report.new, report.unreadable, report.ignored) == (3, 1, 0)
+    assert set(await held(site)) == {entry.uuid for entry, _ in EVERY[:3]}
+    assert all(each.name.isprintable() and len(each.name) <= 200 for each in report.told)
+
+
 async def test_each_file_that_cannot_be_read_has_its_reason(site: Site, tmp_path: Path) -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + XML.partition(b"?>")[2]
     outside = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + XML.partition(b"?>")[2]

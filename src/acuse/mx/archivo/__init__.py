@@ -21,7 +21,8 @@ from acuse.mx.archivo.model import (
 )
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.archivo.store.cancelled import CancelledStore
-from acuse.mx.archivo.store.counting import CensusStore, Missing, MonthHeld, Stretch
+from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
+from acuse.mx.archivo.store.months import MonthHeld, MonthsStore
 
 __all__ = [
     "ArchivoService",
@@ -45,6 +46,7 @@ __all__ = [
     "Missing",
     "MonthHeld",
     "MonthSummary",
+    "MonthsStore",
     "Refusal",
     "StoredCfdi",
     "StoredXml",

@@ -1,8 +1,8 @@
-"""The rows of the archive: CFDIs, the parties a taxpayer deals with, and the packages already indexed."""
+"""The rows of the archive: CFDIs, their totals by month, the parties dealt with, and the packages indexed."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     TIMESTAMP,
     CheckConstraint,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -208,3 +209,55 @@ class PagoDocumentoRow(Base):
     saldo_anterior: Mapped[Decimal | None] = mapped_column(Numeric())
     pagado: Mapped[Decimal | None] = mapped_column(Numeric())
     insoluto: Mapped[Decimal | None] = mapped_column(Numeric())
+
+
+class CfdiMonthRow(Base):
+    """What the CFDIs of one month add up to, by all that tells them apart in the sums.
+
+    `method` is PUE, PPD or empty. Amounts are the documents' own times their rate, 1 when none is told; `without_rate`
+    ones are in another currency without it. Derived from CfdiRow: triggers on it note the months that changed in
+    ChangedMonthRow, and those are summed up anew when somebody asks.
+    """
+
+    __tablename__ = "cfdi_months"
+
+    contribuyente_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    direction: Mapped[str] = mapped_column(primary_key=True)
+    efecto: Mapped[str] = mapped_column(primary_key=True)
+    method: Mapped[str] = mapped_column(primary_key=True)
+    cancelled: Mapped[bool] = mapped_column(primary_key=True)
+    with_xml: Mapped[bool] = mapped_column(primary_key=True)
+    without_rate: Mapped[bool] = mapped_column(primary_key=True)
+    documents: Mapped[int]
+    total: Mapped[Decimal] = mapped_column(Numeric())
+    subtotal: Mapped[Decimal] = mapped_column(Numeric())
+    iva_trasladado: Mapped[Decimal] = mapped_column(Numeric())
+    iva_retenido: Mapped[Decimal] = mapped_column(Numeric())
+    isr_retenido: Mapped[Decimal] = mapped_column(Numeric())
+    ieps: Mapped[Decimal] = mapped_column(Numeric())
+    pagado: Mapped[Decimal] = mapped_column(Numeric())
+
+
+class CfdiMonthPaymentsRow(Base):
+    """What the payments add up to that documents in force of one month tell of, by the month they were `paid` in."""
+
+    __tablename__ = "cfdi_month_payments"
+
+    contribuyente_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(Date, primary_key=True)
+    paid: Mapped[date] = mapped_column(Date, primary_key=True)
+    direction: Mapped[str] = mapped_column(primary_key=True)
+    payments: Mapped[int]
+    amount: Mapped[Decimal] = mapped_column(Numeric())
+
+
+class ChangedMonthRow(Base):
+    """A month that some transaction changed since it was summed up; several may note the same one."""
+
+    __tablename__ = "cfdi_changed_months"
+    __table_args__ = (Index("ix_cfdi_changed_months_contribuyente_id", "contribuyente_id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    contribuyente_id: Mapped[int]
+    month: Mapped[date] = mapped_column(Date)

@@ -22,11 +22,14 @@ _BLOCK_BYTES: Final = 1 << 18
 _SATURATED: Final = 0xFFFFFFFF
 _ZIP64_EXTRA: Final = 1
 _UTF8_FLAG: Final = 0x800
-_NAME_CHARS: Final = 200
+_NAME_START, _NAME_END = 150, 50
 
 
 class Entry(NamedTuple):
-    """One member as the directory tells it. `name` is for reports only: nothing is ever written under it."""
+    """One member as the directory tells it.
+
+    `name` is for reports only, and shortened in its middle when it is very long: nothing is ever written under it.
+    """
 
     name: str
     header_offset: int
@@ -149,4 +152,6 @@ def _zip64(extra: bytes, inflated: int, compressed: int, offset: int) -> tuple[i
 
 def _decode(name: bytes, flags: int) -> str:
     encoding = "utf-8" if flags & _UTF8_FLAG else "cp437"
-    return name[:_NAME_CHARS].decode(encoding, "replace")
+    if len(name) > _NAME_START + _NAME_END:
+        name = name[:_NAME_START] + b"~" + name[-_NAME_END:]
+    return name.decode(encoding, "replace")

@@ -7,7 +7,7 @@ from pathlib import Path
 from acuse.accounts.rights import Right
 from acuse.kernel.feature import Feature, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
-from acuse.mx.archivo import CensusStore
+from acuse.mx.archivo import MonthsStore
 from acuse.mx.completitud import api, pages
 from acuse.mx.completitud.cli import commands
 from acuse.mx.completitud.service import CompletitudService
@@ -19,7 +19,7 @@ def build(house: House, services: Services) -> Mounted:
     """Put the feature together."""
     service = CompletitudService(
         database=house.database,
-        census=CensusStore(),
+        held=MonthsStore(),
         coverage=CoverageStore(),
         contribuyentes=services[ContribuyentesService],
         clock=house.clock,

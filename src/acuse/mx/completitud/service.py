@@ -9,7 +9,7 @@ from datetime import date
 
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
-from acuse.mx.archivo import CensusStore, Direction, MonthHeld
+from acuse.mx.archivo import Direction, MonthHeld, MonthsStore
 from acuse.mx.completitud.model import EstadoMes, Mes, estado_of, months_between, periodo_of
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
@@ -51,13 +51,13 @@ class CompletitudService:
         self,
         *,
         database: Database,
-        census: CensusStore,
+        held: MonthsStore,
         coverage: CoverageStore,
         contribuyentes: ContribuyentesService,
         clock: Clock,
     ) -> None:
         self._database = database
-        self._census = census
+        self._held = held
         self._coverage = coverage
         self._contribuyentes = contribuyentes
         self._clock = clock
@@ -79,7 +79,7 @@ class CompletitudService:
         desde, hasta = periodo_of(wanted[0]).inicio, periodo_of(wanted[-1]).fin
         ids = [one.id for one in taxpayers]
         async with self._database.transaction() as tx:
-            held = await self._census.months_held(tx, ids, desde, hasta)
+            held = await self._held.held(tx, ids, wanted[0], wanted[-1])
             told = await self._coverage.told(tx, ids, desde, hasta)
             going = await self._coverage.in_course(tx, ids, desde, hasta)
         found = _Found(held, told, going)

@@ -7,6 +7,7 @@ from pathlib import Path
 from acuse.accounts.rights import Right
 from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
+from acuse.mx.archivo import MonthsStore
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.resumen import api, pages
 from acuse.mx.resumen.cli import commands
@@ -18,7 +19,7 @@ def build(house: House, services: Services) -> Mounted:
     """Put the feature together."""
     service = ResumenService(
         database=house.database,
-        store=ResumenStore(),
+        store=ResumenStore(MonthsStore()),
         contribuyentes=services[ContribuyentesService],
         clock=house.clock,
     )

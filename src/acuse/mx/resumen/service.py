@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.mx.archivo import Direction
@@ -31,8 +29,7 @@ class ResumenService:
         found = await self._contribuyentes.require_access(caller, rfc)
         async with self._database.transaction() as tx:
             wanted = year or await self._store.newest_year(tx, found.id) or self.this_year()
-            first, last = datetime(wanted, 1, 1), datetime.combine(datetime(wanted, 12, 31), time.max)  # noqa: DTZ001
-            months = await self._store.year(tx, found.id, first, last)
+            months = await self._store.year(tx, found.id, wanted)
         sides = [
             Side(direction, [months.get((month, direction), Total()).rounded() for month in range(1, 13)])
             for direction in Direction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from uuid import UUID
 
 from acuse.kernel.clock import Clock
@@ -29,7 +29,7 @@ from acuse.mx.archivo.model import (
 )
 from acuse.mx.archivo.service.indexing import Indexer
 from acuse.mx.archivo.service.telling import Telling
-from acuse.mx.archivo.store import IndexStore, MarkingStore, SearchStore
+from acuse.mx.archivo.store import IndexStore, MarkingStore, MonthsStore, SearchStore
 from acuse.mx.cfdi.errors import MemberUnreadable
 from acuse.mx.cfdi.index_rows import Taxpayer
 from acuse.mx.cfdi.paquete import inflate
@@ -56,6 +56,7 @@ class ArchivoService:
         self._clock = clock
         self._index = IndexStore()
         self._search = SearchStore()
+        self._months = MonthsStore()
         self._marking = MarkingStore()
         self._telling = Telling(events, clock)
         self._indexer = Indexer(
@@ -176,18 +177,13 @@ class ArchivoService:
         """Count what the archive holds for the caller."""
         rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
-            return await self._search.counts(tx, list(rfcs))
+            return await self._months.counts(tx, list(rfcs))
 
     async def summary(self, caller: Caller, *, rfc: str | None = None, year: int | None = None) -> list[MonthSummary]:
         """Sum up a year by month and direction; without a year, that of the newest document."""
         rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
-            wanted = year or await self._search.last_year(tx, list(rfcs))
-            if wanted is None:
-                return []
-            first = datetime.combine(date(wanted, 1, 1), time.min)
-            last = datetime.combine(date(wanted, 12, 31), time.max)
-            return await self._search.months(tx, list(rfcs), first, last)
+            return await self._months.summary(tx, list(rfcs), year)
 
     async def taxpayer(self, caller: Caller, rfc: str) -> Contribuyente:
         """Answer one of them, however its RFC is written. Raises InvalidRfc, ContribuyenteNotFound."""

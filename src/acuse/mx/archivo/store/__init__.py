@@ -1,9 +1,10 @@
 """The queries of the archive: writing what packages hold, and finding it again."""
 
 from acuse.mx.archivo.store.cancelled import CancelledStore
-from acuse.mx.archivo.store.counting import CensusStore, Missing, MonthHeld, Stretch
+from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
 from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.marking import MarkingStore
+from acuse.mx.archivo.store.months import MonthHeld, MonthsStore
 from acuse.mx.archivo.store.payments import BetweenStore
 from acuse.mx.archivo.store.searching import SearchStore
 
@@ -15,6 +16,7 @@ __all__ = [
     "MarkingStore",
     "Missing",
     "MonthHeld",
+    "MonthsStore",
     "SearchStore",
     "Stretch",
 ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
@@ -39,24 +38,6 @@ class Missing:
     first: datetime | None
     last: datetime | None
     cancelled: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class MonthHeld:
-    """What is held of one month of one side of a taxpayer. `gone` is what the SAT hands out no more."""
-
-    contribuyente_id: int
-    direction: Direction
-    month: date
-    known: int
-    with_xml: int
-    cancelled: int
-    gone: int
-
-    @property
-    def missing(self) -> int:
-        """Answer how many XML are known of, not here, and to be had."""
-        return self.known - self.with_xml - self.gone
 
 
 # The XML of a received CFDI is handed out only while it is in force.
@@ -107,62 +88,12 @@ class CensusStore:
         rows = await tx.execute(found.order_by(CfdiRow.fecha, CfdiRow.uuid).limit(limit))
         return [(uuid, fecha) for uuid, fecha in rows]
 
-    async def months_held(
-        self, tx: Transaction, contribuyente_ids: Sequence[int], desde: datetime, hasta: datetime
-    ) -> list[MonthHeld]:
-        """Count by taxpayer, side and month of issue the CFDIs known between two wall clocks, both included."""
-        month = cast(func.date_trunc("month", CfdiRow.fecha), Date).label("month")
-        found = (
-            select(
-                CfdiRow.contribuyente_id,
-                CfdiRow.direction,
-                month,
-                func.count(),
-                func.count(CfdiRow.xml_paquete_id),
-                func.count().filter(_CANCELLED),
-                func.count().filter(_GONE),
-            )
-            .where(
-                CfdiRow.contribuyente_id.in_(list(contribuyente_ids)),
-                CfdiRow.fecha.between(desde, hasta),
-                CfdiRow.efecto != Efecto.RETENCION.value,
-            )
-            .group_by(CfdiRow.contribuyente_id, CfdiRow.direction, month)
-        )
-        return [
-            MonthHeld(
-                contribuyente_id=row[0],
-                direction=Direction(row[1]),
-                month=row[2],
-                known=row[3],
-                with_xml=row[4],
-                cancelled=row[5],
-                gone=row[6],
-            )
-            for row in await tx.execute(found)
-        ]
-
     async def last_indexed(self, tx: Transaction, contribuyente_id: int) -> datetime | None:
         """Answer when something was last added to a taxpayer's archive; None when it holds nothing."""
         found = select(func.max(IndexedPaqueteRow.indexed_at)).where(
             IndexedPaqueteRow.contribuyente_id == contribuyente_id
         )
         return (await tx.execute(found)).scalar_one_or_none()
-
-    async def missing_of(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> dict[int, int]:
-        """Answer by taxpayer how many CFDIs are known and not here, without those the SAT no longer hands out.
-
-        Those are the received ones that were cancelled. Taxpayers who miss nothing are left out.
-        """
-        found = (
-            select(CfdiRow.contribuyente_id, func.count())
-            .where(
-                CfdiRow.contribuyente_id.in_(list(contribuyente_ids)),
-                *_TO_BE_HAD,
-            )
-            .group_by(CfdiRow.contribuyente_id)
-        )
-        return {each: count for each, count in (await tx.execute(found)).all()}  # noqa: C416 - rows to pairs
 
     async def place(self, tx: Transaction, contribuyente_id: int, uuid: UUID) -> tuple[Direction, datetime] | None:
         """Answer on which side one CFDI stands and when it was issued; None when it is not known."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import datetime
 from operator import eq, ge, le
 from typing import Any, Final
 from uuid import UUID
@@ -14,8 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    and_,
-    case,
     cast,
     func,
     literal,
@@ -24,7 +21,6 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy import Date as SqlDate
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from acuse.kernel.database import Transaction
@@ -32,11 +28,9 @@ from acuse.mx.archivo.errors import BadSearch
 from acuse.mx.archivo.model import (
     CfdiDetail,
     CfdiFilter,
-    Counts,
     Direction,
     Efecto,
     EstadoCfdi,
-    MonthSummary,
     StoredCfdi,
     XmlLocation,
     uuid_range,
@@ -119,53 +113,6 @@ class SearchStore:
     def matching(self, contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
         """Answer what a row of a taxpayer fulfils that a filter finds: for features that read other columns of it."""
         return [CfdiRow.contribuyente_id == contribuyente_id, *_conditions(contribuyente_id, rfc, wanted)]
-
-    async def months(
-        self, tx: Transaction, contribuyente_ids: Sequence[int], first: datetime, last: datetime
-    ) -> list[MonthSummary]:
-        """Sum up by month and direction."""
-        month = cast(func.date_trunc("month", CfdiRow.fecha), SqlDate).label("month")
-        pesos = CfdiRow.total * func.coalesce(CfdiRow.tipo_cambio, 1)
-        statement = (
-            select(
-                month,
-                CfdiRow.direction,
-                func.count(),
-                func.count().filter(CfdiRow.estado == EstadoCfdi.CANCELADO.value),
-                func.count().filter(CfdiRow.xml_paquete_id.is_(None)),
-                func.sum(case((and_(_IN_FORCE, CfdiRow.efecto == Efecto.INGRESO.value), pesos), else_=0)),
-                func.sum(case((and_(_IN_FORCE, CfdiRow.efecto == Efecto.EGRESO.value), pesos), else_=0)),
-                func.sum(case((_IN_FORCE, func.coalesce(CfdiRow.pagado_mxn, 0)), else_=0)),
-            )
-            .where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)), CfdiRow.fecha.between(first, last))
-            .group_by(month, CfdiRow.direction)
-            .order_by(month, CfdiRow.direction)
-        )
-        return [_month(row) for row in await tx.execute(statement)]
-
-    async def counts(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> Counts:
-        """Count what the archive holds."""
-        row = (
-            await tx.execute(
-                select(
-                    func.count(),
-                    func.count().filter(CfdiRow.direction == Direction.EMITIDO.value),
-                    func.count().filter(CfdiRow.direction == Direction.RECIBIDO.value),
-                    func.count().filter(CfdiRow.estado == EstadoCfdi.CANCELADO.value),
-                    func.count().filter(CfdiRow.xml_paquete_id.is_(None)),
-                ).where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)))
-            )
-        ).one()
-        return Counts(total=row[0], emitidos=row[1], recibidos=row[2], cancelados=row[3], without_xml=row[4])
-
-    async def last_year(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> int | None:
-        """Answer the year of the newest document."""
-        newest = (
-            await tx.execute(
-                select(func.max(CfdiRow.fecha)).where(CfdiRow.contribuyente_id.in_(list(contribuyente_ids)))
-            )
-        ).scalar_one()
-        return None if newest is None else newest.year
 
     def _of_one(
         self, contribuyente_id: int, rfc: str, wanted: CfdiFilter, after: Keys | None, limit: int
@@ -303,19 +250,4 @@ def _detail(row: CfdiRow, paquete_key: str | None, rfcs: Mapping[int, str]) -> C
         tercero_rfc=row.tercero_rfc,
         tercero_nombre=row.tercero_nombre,
         xml=location,
-    )
-
-
-def _month(row: Row[*tuple[Any, ...]]) -> MonthSummary:
-    month: date = row[0]
-    ingresos, egresos, pagado = (Decimal(each) for each in row[5:8])
-    return MonthSummary(
-        month=month,
-        direction=Direction(row[1]),
-        count=row[2],
-        cancelled=row[3],
-        without_xml=row[4],
-        ingresos_mxn=ingresos,
-        egresos_mxn=egresos,
-        pagado_mxn=pagado,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError
+from acuse.mx.archivo import MonthsStore
 from acuse.mx.contribuyentes import Figures
 from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.errors import TooManyClients
@@ -35,12 +36,13 @@ class OfficeService(Desk):
     def __init__(self, means: Means, sending: SendingService) -> None:
         super().__init__(means)
         self._sending = sending
+        self._months = MonthsStore()
 
     async def figures(self, contribuyente_ids: Sequence[int]) -> Mapping[int, Figures]:
         """Answer the last download and the missing CFDIs of these taxpayers."""
         async with self._database.transaction() as tx:
             downloads = await last_downloads(tx, contribuyente_ids)
-            missing = await self._census.missing_of(tx, contribuyente_ids)
+            missing = await self._months.missing_of(tx, contribuyente_ids)
         return {
             each: Figures(
                 last_download=downloads.get(each), missing=missing.get(each, 0 if each in downloads else None)
