@@ -10,9 +10,9 @@ from typing import Final
 from lxml import etree
 
 from acuse.kernel.money import places_of
-from acuse.mx.cfdi.amounts import Totals, line_amount, line_base, plain, tax_amount, totals_of
+from acuse.mx.cfdi.amounts import Totals, line_base, plain, tax_amount, totals_of
 from acuse.mx.cfdi.build_carta_porte import add_carta_porte
-from acuse.mx.cfdi.build_nodes import add, by_kind, new_root, optional, put, rate
+from acuse.mx.cfdi.build_nodes import add, add_concepto, add_relation, by_kind, new_root, optional, put_head, rate
 from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Receptor
 from acuse.mx.cfdi.names import CARTA_PORTE31, CARTA_PORTE31_XSD, CFD4, CFD4_XSD
 
@@ -22,42 +22,40 @@ _SCHEMAS: Final = f"{CFD4} {CFD4_XSD}"
 def build_comprobante(draft: Comprobante) -> etree._Element:
     """Write an Ingreso, Egreso or Traslado; `seal` adds what is missing."""
     totals = totals_of(draft.conceptos, draft.moneda)
-    places = places_of(draft.moneda)
     root = new_root(CFD4, _SCHEMAS if draft.carta_porte is None else f"{_SCHEMAS} {CARTA_PORTE31} {CARTA_PORTE31_XSD}")
-    put(
-        root,
-        Version="4.0",
-        Serie=draft.serie,
-        Folio=draft.folio,
-        Fecha=draft.fecha.isoformat(timespec="seconds"),
-        FormaPago=draft.forma_pago,
-        SubTotal=f"{totals.subtotal:.{places}f}",
-        Descuento=None if totals.descuento is None else f"{totals.descuento:.{places}f}",
-        Moneda=draft.moneda,
-        TipoCambio=None if draft.tipo_cambio is None else plain(draft.tipo_cambio, least=0),
-        Total=f"{totals.total:.{places}f}",
-        TipoDeComprobante=draft.efecto,
-        Exportacion="01",
-        MetodoPago=draft.metodo_pago,
-        LugarExpedicion=draft.lugar_expedicion,
-    )
+    put_invoice_head(root, "4.0", draft, totals)
     if draft.informacion_global is not None:
         info = draft.informacion_global
         node = add(root, "InformacionGlobal", Periodicidad=info.periodicidad, Meses=info.meses)
         node.set("Año", str(info.year))
-    if draft.relacion is not None:
-        related = add(root, "CfdiRelacionados", TipoRelacion=draft.relacion.tipo)
-        for uuid in draft.relacion.uuids:
-            add(related, "CfdiRelacionado", UUID=uuid)
+    add_relation(root, draft.relacion)
     add_parties(root, draft.emisor, draft.receptor)
     conceptos = add(root, "Conceptos")
     for concepto in draft.conceptos:
         _add_concepto(conceptos, concepto)
     if totals.traslados or totals.retenciones:
-        _add_totals(root, totals, places)
+        _add_totals(root, totals, places_of(draft.moneda))
     if draft.carta_porte is not None:
         add_carta_porte(add(root, "Complemento"), draft.carta_porte, draft.conceptos)
     return root
+
+
+def put_invoice_head(root: etree._Element, version: str, draft: Comprobante, totals: Totals) -> None:
+    """Set the attributes of an Ingreso, Egreso or Traslado, its sums in the places of its currency."""
+    places = places_of(draft.moneda)
+    put_head(
+        root,
+        version,
+        draft,
+        efecto=draft.efecto,
+        subtotal=f"{totals.subtotal:.{places}f}",
+        descuento=None if totals.descuento is None else f"{totals.descuento:.{places}f}",
+        total=f"{totals.total:.{places}f}",
+        moneda=draft.moneda,
+        tipo_cambio=draft.tipo_cambio,
+        forma_pago=draft.forma_pago,
+        metodo_pago=draft.metodo_pago,
+    )
 
 
 def add_parties(root: etree._Element, emisor: Emisor, receptor: Receptor) -> None:
@@ -77,22 +75,8 @@ def add_parties(root: etree._Element, emisor: Emisor, receptor: Receptor) -> Non
 
 
 def _add_concepto(conceptos: etree._Element, concepto: Concepto) -> None:
-    node = add(
-        conceptos,
-        "Concepto",
-        ClaveProdServ=concepto.clave_prod_serv,
-        NoIdentificacion=concepto.no_identificacion,
-        Cantidad=plain(concepto.cantidad, least=0),
-        ClaveUnidad=concepto.clave_unidad,
-        Unidad=concepto.unidad,
-        Descripcion=concepto.descripcion,
-        ValorUnitario=plain(concepto.valor_unitario),
-        Importe=plain(line_amount(concepto)),
-        Descuento=None if concepto.descuento is None else plain(concepto.descuento),
-        ObjetoImp="02" if concepto.impuestos else "01",
-    )
-    if concepto.impuestos:
-        add_line_taxes(add(node, "Impuestos"), concepto)
+    node = add_concepto(conceptos, concepto, ObjetoImp="02" if concepto.impuestos else "01")
+    add_line_taxes(node, concepto)
     if concepto.tercero is not None:
         tercero = concepto.tercero
         add(
@@ -105,9 +89,11 @@ def _add_concepto(conceptos: etree._Element, concepto: Concepto) -> None:
         )
 
 
-def add_line_taxes(node: etree._Element, concepto: Concepto) -> None:
-    """Write the taxes of a line: here transferred ones come before withheld ones."""
-    base = line_base(concepto)
+def add_line_taxes(line: etree._Element, concepto: Concepto) -> None:
+    """Write the taxes of a line, if it has any: here transferred ones come before withheld ones."""
+    if not concepto.impuestos:
+        return
+    node, base = add(line, "Impuestos"), line_base(concepto)
     for withheld, group, tag in ((False, "Traslados", "Traslado"), (True, "Retenciones", "Retencion")):
         taxes = [each for each in concepto.impuestos if each.retenido is withheld]
         if not taxes:
@@ -128,11 +114,7 @@ def add_line_taxes(node: etree._Element, concepto: Concepto) -> None:
 def _add_totals(root: etree._Element, totals: Totals, places: int) -> None:
     """Write the taxes of the document: here withheld ones come first, summed by kind."""
     node = add(root, "Impuestos")
-    if totals.retenciones:
-        node.set("TotalImpuestosRetenidos", f"{totals.retenidos:.{places}f}")
-        parent = add(node, "Retenciones")
-        for clave, importe in by_kind(totals.retenciones):
-            add(parent, "Retencion", Impuesto=clave, Importe=f"{importe:.{places}f}")
+    add_withheld(node, totals, places)
     if totals.traslados:
         if any(each.importe is not None for each in totals.traslados):
             node.set("TotalImpuestosTrasladados", f"{totals.trasladados:.{places}f}")
@@ -147,3 +129,12 @@ def _add_totals(root: etree._Element, totals: Totals, places: int) -> None:
                 TasaOCuota=rate(each.impuesto),
                 Importe=None if each.importe is None else f"{each.importe:.{places}f}",
             )
+
+
+def add_withheld(node: etree._Element, totals: Totals, places: int) -> None:
+    """Write what is withheld of the document, if anything, summed by kind."""
+    if totals.retenciones:
+        node.set("TotalImpuestosRetenidos", f"{totals.retenidos:.{places}f}")
+        group = add(node, "Retenciones")
+        for clave, importe in by_kind(totals.retenciones):
+            add(group, "Retencion", Impuesto=clave, Importe=f"{importe:.{places}f}")

@@ -13,10 +13,11 @@ from lxml import etree
 
 from acuse.kernel.money import places_of
 from acuse.mx.cfdi.amounts import TaxSum, Totals, line_amount, plain, totals_of
-from acuse.mx.cfdi.build import add_line_taxes
-from acuse.mx.cfdi.build_nodes import add, add_complement, by_kind, new_root, put, rate
-from acuse.mx.cfdi.build_nomina import add_nomina, total_of
-from acuse.mx.cfdi.draft import Comprobante, Concepto, Emisor, Nomina, Pago, Receptor
+from acuse.mx.cfdi.build import add_line_taxes, add_withheld, put_invoice_head
+from acuse.mx.cfdi.build_nodes import add, add_complement, add_concepto, add_relation, by_kind, new_root, put, rate
+from acuse.mx.cfdi.build_nomina import add_nomina, add_payroll_line, put_payroll_head
+from acuse.mx.cfdi.build_pago import PAYMENT_LINE, add_paid, add_payment, put_payment_head
+from acuse.mx.cfdi.draft import Comprobante, Emisor, Nomina, Pago, Receptor
 from acuse.mx.cfdi.names import CFD3, CFD32_XSD, CFD33_XSD, NOMINA12, NOMINA12_XSD, PAGOS10, PAGOS10_XSD
 
 _KINDS_32: Final = {"I": "ingreso", "E": "egreso", "T": "traslado"}
@@ -28,104 +29,37 @@ _USES_SINCE_40: Final = {"S01": "P01", "CP01": "P01", "CN01": "P01"}
 def build_comprobante_33(draft: Comprobante) -> etree._Element:
     """Write a CFDI 3.3; what only 4.0 knows is left out."""
     totals = totals_of(draft.conceptos, draft.moneda)
-    places = places_of(draft.moneda)
     root = new_root(CFD3, f"{CFD3} {CFD33_XSD}")
-    put(
-        root,
-        Version="3.3",
-        Serie=draft.serie,
-        Folio=draft.folio,
-        Fecha=draft.fecha.isoformat(timespec="seconds"),
-        FormaPago=draft.forma_pago,
-        SubTotal=f"{totals.subtotal:.{places}f}",
-        Descuento=None if totals.descuento is None else f"{totals.descuento:.{places}f}",
-        Moneda=draft.moneda,
-        TipoCambio=None if draft.tipo_cambio is None else plain(draft.tipo_cambio, least=0),
-        Total=f"{totals.total:.{places}f}",
-        TipoDeComprobante=draft.efecto,
-        MetodoPago=draft.metodo_pago,
-        LugarExpedicion=draft.lugar_expedicion,
-    )
-    if draft.relacion is not None:
-        related = add(root, "CfdiRelacionados", TipoRelacion=draft.relacion.tipo)
-        for uuid in draft.relacion.uuids:
-            add(related, "CfdiRelacionado", UUID=uuid)
+    put_invoice_head(root, "3.3", draft, totals)
+    add_relation(root, draft.relacion)
     _add_parties_33(root, draft.emisor, draft.receptor)
     conceptos = add(root, "Conceptos")
     for concepto in draft.conceptos:
-        _add_line_33(conceptos, concepto)
-    _add_totals_33(root, totals, places)
+        add_line_taxes(add_concepto(conceptos, concepto), concepto)
+    _add_totals_33(root, totals, places_of(draft.moneda))
     return root
 
 
 def build_pago_33(draft: Pago) -> etree._Element:
     """Write a payment as CFDI 3.3 with the complement Pagos 1.0, which knows no taxes."""
     root = new_root(CFD3, f"{CFD3} {CFD33_XSD} {PAGOS10} {PAGOS10_XSD}")
-    put(
-        root,
-        Version="3.3",
-        Serie=draft.serie,
-        Folio=draft.folio,
-        Fecha=draft.fecha.isoformat(timespec="seconds"),
-        SubTotal="0",
-        Moneda="XXX",
-        Total="0",
-        TipoDeComprobante="P",
-        LugarExpedicion=draft.lugar_expedicion,
-    )
+    put_payment_head(root, "3.3", draft)
     _add_parties_33(root, draft.emisor, draft.receptor)
-    line = {"ClaveProdServ": "84111506", "Cantidad": "1", "ClaveUnidad": "ACT", "Descripcion": "Pago"}
-    add(add(root, "Conceptos"), "Concepto", **line, ValorUnitario="0", Importe="0")
+    add(add(root, "Conceptos"), "Concepto", **PAYMENT_LINE)
     pagos = add_complement(add(root, "Complemento"), PAGOS10, "pago10", "Pagos")
     pagos.set("Version", "1.0")
-    pago = add(
-        pagos,
-        "Pago",
-        FechaPago=draft.fecha_pago.isoformat(timespec="seconds"),
-        FormaDePagoP=draft.forma_pago,
-        MonedaP=draft.moneda,
-        TipoCambioP=None if draft.moneda == "MXN" else plain(draft.tipo_cambio, least=0),
-        Monto=f"{sum(document.pagado for document in draft.documentos):.2f}",
-    )
+    pago = add_payment(pagos, draft, None if draft.moneda == "MXN" else plain(draft.tipo_cambio, least=0))
     for document in draft.documentos:
-        add(
-            pago,
-            "DoctoRelacionado",
-            IdDocumento=document.uuid,
-            Serie=document.serie,
-            Folio=document.folio,
-            MonedaDR=draft.moneda,
-            MetodoDePagoDR="PPD",
-            NumParcialidad=str(document.parcialidad),
-            ImpSaldoAnt=f"{document.saldo_anterior:.2f}",
-            ImpPagado=f"{document.pagado:.2f}",
-            ImpSaldoInsoluto=f"{document.saldo_anterior - document.pagado:.2f}",
-        )
+        add_paid(pago, document, draft.moneda, MetodoDePagoDR="PPD")
     return root
 
 
 def build_nomina_33(draft: Nomina) -> etree._Element:
     """Write a payroll receipt as CFDI 3.3 with the complement Nómina 1.2."""
-    earned, withheld = f"{draft.sueldo + draft.exento:.2f}", f"{draft.isr + draft.seguro:.2f}"
     root = new_root(CFD3, f"{CFD3} {CFD33_XSD} {NOMINA12} {NOMINA12_XSD}")
-    put(
-        root,
-        Version="3.3",
-        Serie=draft.serie,
-        Folio=draft.folio,
-        Fecha=draft.fecha.isoformat(timespec="seconds"),
-        FormaPago="99",
-        SubTotal=earned,
-        Descuento=withheld,
-        Moneda="MXN",
-        Total=f"{total_of(draft):.2f}",
-        TipoDeComprobante="N",
-        MetodoPago="PUE",
-        LugarExpedicion=draft.lugar_expedicion,
-    )
+    put_payroll_head(root, "3.3", draft, forma_pago="99")
     _add_parties_33(root, draft.emisor, draft.trabajador.receptor)
-    line = {"ClaveProdServ": "84111505", "Cantidad": "1", "ClaveUnidad": "ACT", "Descripcion": "Pago de nómina"}
-    add(add(root, "Conceptos"), "Concepto", **line, ValorUnitario=earned, Importe=earned, Descuento=withheld)
+    add_payroll_line(root, draft)
     add_nomina(add(root, "Complemento"), draft)
     return root
 
@@ -182,35 +116,13 @@ def _add_parties_33(root: etree._Element, emisor: Emisor, receptor: Receptor) ->
     )
 
 
-def _add_line_33(conceptos: etree._Element, concepto: Concepto) -> None:
-    node = add(
-        conceptos,
-        "Concepto",
-        ClaveProdServ=concepto.clave_prod_serv,
-        NoIdentificacion=concepto.no_identificacion,
-        Cantidad=plain(concepto.cantidad, least=0),
-        ClaveUnidad=concepto.clave_unidad,
-        Unidad=concepto.unidad,
-        Descripcion=concepto.descripcion,
-        ValorUnitario=plain(concepto.valor_unitario),
-        Importe=plain(line_amount(concepto)),
-        Descuento=None if concepto.descuento is None else plain(concepto.descuento),
-    )
-    if concepto.impuestos:
-        add_line_taxes(add(node, "Impuestos"), concepto)
-
-
 def _add_totals_33(root: etree._Element, totals: Totals, places: int) -> None:
     """Write the taxes of the document. An exempt one has no amount and is not summed here."""
     charged = _charged(totals.traslados)
     if not (charged or totals.retenciones):
         return
     node = add(root, "Impuestos")
-    if totals.retenciones:
-        node.set("TotalImpuestosRetenidos", f"{totals.retenidos:.{places}f}")
-        group = add(node, "Retenciones")
-        for clave, importe in by_kind(totals.retenciones):
-            add(group, "Retencion", Impuesto=clave, Importe=f"{importe:.{places}f}")
+    add_withheld(node, totals, places)
     if charged:
         node.set("TotalImpuestosTrasladados", f"{totals.trasladados:.{places}f}")
         group = add(node, "Traslados")

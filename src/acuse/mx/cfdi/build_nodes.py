@@ -1,4 +1,4 @@
-"""What all builders share: roots with their namespaces, elements, attributes that have a value, taxes by kind."""
+"""What all builders share: roots and heads, elements, attributes that have a value, relations, lines, taxes by kind."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from lxml import etree
 
-from acuse.mx.cfdi.amounts import TaxSum, plain
-from acuse.mx.cfdi.draft import Impuesto
+from acuse.mx.cfdi.amounts import TaxSum, line_amount, plain
+from acuse.mx.cfdi.draft import Comprobante, Concepto, Impuesto, Nomina, Pago, Relacion
 from acuse.mx.cfdi.names import XSI, clark
 
 
@@ -36,6 +36,66 @@ def add(parent: etree._Element, tag: str, **attributes: str | None) -> etree._El
 def add_complement(parent: etree._Element, namespace: str, prefix: str, tag: str) -> etree._Element:
     """Append the root of a complement, which declares its own namespace."""
     return etree.SubElement(parent, clark(namespace, tag), nsmap={prefix: namespace})
+
+
+def put_head(
+    root: etree._Element,
+    version: str,
+    draft: Comprobante | Pago | Nomina,
+    *,
+    efecto: str,
+    subtotal: str,
+    total: str,
+    moneda: str,
+    forma_pago: str | None = None,
+    descuento: str | None = None,
+    tipo_cambio: Decimal | None = None,
+    metodo_pago: str | None = None,
+) -> None:
+    """Set the attributes of a Comprobante 4.0 or 3.3; only 4.0 says whether anything is exported."""
+    put(
+        root,
+        Version=version,
+        Serie=draft.serie,
+        Folio=draft.folio,
+        Fecha=draft.fecha.isoformat(timespec="seconds"),
+        FormaPago=forma_pago,
+        SubTotal=subtotal,
+        Descuento=descuento,
+        Moneda=moneda,
+        TipoCambio=None if tipo_cambio is None else plain(tipo_cambio, least=0),
+        Total=total,
+        TipoDeComprobante=efecto,
+        Exportacion="01" if version == "4.0" else None,
+        MetodoPago=metodo_pago,
+        LugarExpedicion=draft.lugar_expedicion,
+    )
+
+
+def add_relation(root: etree._Element, relacion: Relacion | None) -> None:
+    """Name the documents this one speaks of."""
+    if relacion is not None:
+        related = add(root, "CfdiRelacionados", TipoRelacion=relacion.tipo)
+        for uuid in relacion.uuids:
+            add(related, "CfdiRelacionado", UUID=uuid)
+
+
+def add_concepto(conceptos: etree._Element, concepto: Concepto, **more: str) -> etree._Element:
+    """Append a line, its taxes not yet in it; `more` is what the version of the document adds."""
+    return add(
+        conceptos,
+        "Concepto",
+        ClaveProdServ=concepto.clave_prod_serv,
+        NoIdentificacion=concepto.no_identificacion,
+        Cantidad=plain(concepto.cantidad, least=0),
+        ClaveUnidad=concepto.clave_unidad,
+        Unidad=concepto.unidad,
+        Descripcion=concepto.descripcion,
+        ValorUnitario=plain(concepto.valor_unitario),
+        Importe=plain(line_amount(concepto)),
+        Descuento=optional(concepto.descuento),
+        **more,
+    )
 
 
 def by_kind(sums: Sequence[TaxSum]) -> list[tuple[str, Decimal]]:

@@ -11,7 +11,7 @@ from typing import Final
 from lxml import etree
 
 from acuse.mx.cfdi.build import add_parties
-from acuse.mx.cfdi.build_nodes import add, add_complement, new_root, put
+from acuse.mx.cfdi.build_nodes import add, add_complement, new_root, put, put_head
 from acuse.mx.cfdi.draft import Nomina
 from acuse.mx.cfdi.names import CFD4, CFD4_XSD, NOMINA12, NOMINA12_XSD
 
@@ -25,24 +25,33 @@ def total_of(draft: Nomina) -> Decimal:
 
 def build_nomina(draft: Nomina) -> etree._Element:
     """Write the receipt; `seal` adds what is missing."""
-    earned, withheld = draft.sueldo + draft.exento, draft.isr + draft.seguro
     root = new_root(CFD4, f"{CFD4} {CFD4_XSD} {NOMINA12} {NOMINA12_XSD}")
-    put(
-        root,
-        Version="4.0",
-        Serie=draft.serie,
-        Folio=draft.folio,
-        Fecha=draft.fecha.isoformat(timespec="seconds"),
-        SubTotal=_money(earned),
-        Descuento=_money(withheld),
-        Moneda="MXN",
-        Total=_money(total_of(draft)),
-        TipoDeComprobante="N",
-        Exportacion="01",
-        MetodoPago="PUE",
-        LugarExpedicion=draft.lugar_expedicion,
-    )
+    put_payroll_head(root, "4.0", draft)
     add_parties(root, draft.emisor, draft.trabajador.receptor)
+    add_payroll_line(root, draft, ObjetoImp="01")
+    add_nomina(add(root, "Complemento"), draft)
+    return root
+
+
+def put_payroll_head(root: etree._Element, version: str, draft: Nomina, forma_pago: str | None = None) -> None:
+    """Set the attributes of a payroll receipt."""
+    put_head(
+        root,
+        version,
+        draft,
+        efecto="N",
+        forma_pago=forma_pago,
+        subtotal=_money(draft.sueldo + draft.exento),
+        descuento=_money(draft.isr + draft.seguro),
+        total=_money(total_of(draft)),
+        moneda="MXN",
+        metodo_pago="PUE",
+    )
+
+
+def add_payroll_line(root: etree._Element, draft: Nomina, **more: str) -> None:
+    """Append the one line of every payroll receipt; `more` is what the version of the document adds."""
+    earned, withheld = draft.sueldo + draft.exento, draft.isr + draft.seguro
     add(
         add(root, "Conceptos"),
         "Concepto",
@@ -53,10 +62,8 @@ def build_nomina(draft: Nomina) -> etree._Element:
         ValorUnitario=_money(earned),
         Importe=_money(earned),
         Descuento=_money(withheld),
-        ObjetoImp="01",
+        **more,
     )
-    add_nomina(add(root, "Complemento"), draft)
-    return root
 
 
 def add_nomina(complemento: etree._Element, draft: Nomina) -> None:
