@@ -39,7 +39,7 @@ async def test_one_is_asked_about_and_its_story_kept(desk: Desk, consulta: Consu
 
 
 async def test_a_filter_is_asked_about_in_the_background(site: Site, desk: Desk) -> None:
-    lote = await desk.run("status-lote", "--rfc", TAXPAYER.rfc, "--desde", "2025-12-01", "--efecto", "I")
+    lote = await desk.run("status-lote", "--rfc", TAXPAYER.rfc, "--desde", "2025-12-01", "--efecto", "ingreso")
     wanted = [entry for entry in NEWEST if entry.fecha.month == 12 and entry.efecto == "I"]
     assert (lote["total"], lote["consultados"]) == (len(wanted), 0)
     service = site.services[LoteService]

@@ -4,16 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from acuse.kernel.commands import Runner
-from acuse.mx.archivo.model import CfdiFilter, Direction, Efecto, EstadoCfdi
+from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
 from acuse.mx.archivo.schemas import CfdiOut, CfdiQuery
 from acuse.mx.archivo.service import ArchivoService, DocumentosService
 
 _COLUMNS = ("fecha", "efecto", "estado", "rfc_emisor", "rfc_receptor", "total", "moneda", "uuid")
+_WIRE_NAMES: Final = {"desde": "fecha_inicio", "hasta": "fecha_fin", "tipo": "tipo_comprobante"}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Which:
+    """Which CFDIs are meant: the options of every command that takes a filter."""
+
+    rfc: str | None = None
+    """Sólo los de este contribuyente."""
+    emisor: str | None = None
+    """RFC del emisor."""
+    receptor: str | None = None
+    """RFC del receptor."""
+    uuid: str | None = None
+    """Folio fiscal, completo o sus primeros caracteres."""
+    desde: str | None = None
+    """Fecha de emisión más antigua (AAAA-MM-DD)."""
+    hasta: str | None = None
+    """Fecha de emisión más reciente (AAAA-MM-DD)."""
+    tipo: Direction | None = None
+    """Emitidos o recibidos."""
+    efecto: Efecto | None = None
+    """Ingreso, egreso, traslado, nómina o pago."""
+    estado: EstadoCfdi | None = None
+    """Vigente o cancelado."""
+    importe_min: str | None = None
+    """Total desde este importe."""
+    importe_max: str | None = None
+    """Total hasta este importe."""
+    texto: str | None = None
+    """Palabras del nombre, RFC o folio."""
+    con_xml: bool | None = None
+    """Sólo los que tienen XML; con --no-con-xml, sólo los que no."""
+
+    def query(self) -> CfdiQuery:
+        """Answer the filter, checked."""
+        return CfdiQuery.model_validate({_WIRE_NAMES.get(name, name): value for name, value in asdict(self).items()})
+
+
+ALL: Final = Which()
 
 
 def commands(run: Runner) -> App:
@@ -23,16 +66,7 @@ def commands(run: Runner) -> App:
     @app.command(name="list")
     async def list_(
         *,
-        rfc: str | None = None,
-        emisor: str | None = None,
-        receptor: str | None = None,
-        uuid: str | None = None,
-        desde: str | None = None,
-        hasta: str | None = None,
-        tipo: Direction | None = None,
-        efecto: Efecto | None = None,
-        estado: EstadoCfdi | None = None,
-        texto: str | None = None,
+        which: Which = ALL,
         limite: int = 50,
         cursor: str | None = None,
     ) -> None:
@@ -40,45 +74,14 @@ def commands(run: Runner) -> App:
 
         Parameters
         ----------
-        rfc
-            Sólo los de este contribuyente.
-        emisor
-            RFC del emisor.
-        receptor
-            RFC del receptor.
-        uuid
-            Folio fiscal, completo o sus primeros caracteres.
-        desde
-            Fecha de emisión más antigua (AAAA-MM-DD).
-        hasta
-            Fecha de emisión más reciente (AAAA-MM-DD).
-        tipo
-            Emitidos o recibidos.
-        efecto
-            Ingreso, egreso, traslado, nómina o pago.
-        estado
-            Vigente o cancelado.
-        texto
-            Palabras del nombre, RFC o folio.
         limite
             Cuántos mostrar.
         cursor
             Marcador de la página siguiente.
         """
-        moments = CfdiQuery.model_validate({"fecha_inicio": desde, "fecha_fin": hasta})
-        wanted = CfdiFilter(
-            direction=tipo,
-            uuid=uuid,
-            emisor=emisor,
-            receptor=receptor,
-            desde=moments.fecha_inicio,
-            hasta=moments.fecha_fin,
-            efecto=efecto,
-            estado=estado,
-            text=texto,
-        )
+        query = which.query()
         async with run.service(ArchivoService) as service:
-            page = await service.search(run.actor, wanted, rfc=rfc, cursor=cursor, limit=limite)
+            page = await service.search(run.actor, query.filter(), rfc=query.rfc, cursor=cursor, limit=limite)
         run.show([CfdiOut.of(row).model_dump(mode="json") for row in page.items], columns=_COLUMNS)
         if page.next_cursor:
             run.say(f"Hay más. Página siguiente: --cursor {page.next_cursor}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from cyclopts import App
 
 from acuse.kernel.commands import Runner
-from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.archivo.cli import ALL, Which
 from acuse.mx.estatus.schemas import EstatusOut, LoteOut
 from acuse.mx.estatus.service import EstatusService, LoteService
 
@@ -43,12 +43,7 @@ def commands(run: Runner) -> App:
     @app.command
     async def status_lote(
         *,
-        rfc: str | None = None,
-        desde: str | None = None,
-        hasta: str | None = None,
-        tipo: str | None = None,
-        efecto: str | None = None,
-        estado: str | None = None,
+        which: Which = ALL,
         ver: UUID | None = None,
         reanudar: UUID | None = None,
     ) -> None:
@@ -56,18 +51,6 @@ def commands(run: Runner) -> App:
 
         Parameters
         ----------
-        rfc
-            Sólo los de este contribuyente.
-        desde
-            Fecha de emisión más antigua (AAAA-MM-DD).
-        hasta
-            Fecha de emisión más reciente (AAAA-MM-DD).
-        tipo
-            E emitidos o R recibidos.
-        efecto
-            I ingreso, E egreso, T traslado, N nómina, P pago.
-        estado
-            vigente o cancelado.
         ver
             Mostrar el avance de esta consulta en lote.
         reanudar
@@ -79,17 +62,7 @@ def commands(run: Runner) -> App:
             elif reanudar is not None:
                 found = await lotes.resume(run.actor, reanudar)
             else:
-                query = CfdiQuery.model_validate(
-                    {
-                        "rfc": rfc,
-                        "fecha_inicio": desde,
-                        "fecha_fin": hasta,
-                        "tipo_comprobante": tipo,
-                        "efecto": efecto,
-                        "estado": estado,
-                    }
-                )
-                found = await lotes.create(run.actor, query)
+                found = await lotes.create(run.actor, which.query())
         run.show(LoteOut.of(found).model_dump(mode="json"))
 
     return app
