@@ -139,4 +139,4 @@ def _told(found: Exportacion) -> str:
         elif isinstance(value, bool):
             shown = "sí" if value else "no"
         told.append(f"{names.get(name, name.replace('_', ' '))}: {shown}")
-    return ", ".join(told) or "todos sus CFDI"
+    return ", ".join(told) or "todos los CFDI"

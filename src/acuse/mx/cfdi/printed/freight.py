@@ -11,6 +11,24 @@ from acuse.mx.cfdi.printed.meanings import meaning
 from acuse.mx.cfdi.printed.model import Column, Fact, Kind, Section
 from acuse.mx.cfdi.printed.wording import attribute, fact, known, moment, quantity, spoken, table
 
+_VEHICLE: Final = {
+    "PermSCT": "Permiso",
+    "NumPermisoSCT": "Número de permiso",
+    "ConfigVehicular": "Configuración vehicular",
+    "PesoBrutoVehicular": "Peso bruto vehicular (t)",
+    "PlacaVM": "Placa",
+    "AnioModeloVM": "Año del modelo",
+    "AseguraRespCivil": "Aseguradora, responsabilidad civil",
+    "PolizaRespCivil": "Póliza, responsabilidad civil",
+    "AseguraMedAmbiente": "Aseguradora, medio ambiente",
+    "PolizaMedAmbiente": "Póliza, medio ambiente",
+    "AseguraCarga": "Aseguradora, carga",
+    "PolizaCarga": "Póliza, carga",
+    "PrimaSeguro": "Prima del seguro",
+    "SubTipoRem": "Tipo de remolque",
+    "Placa": "Placa del remolque",
+}
+"""What the attributes of a lorry, its insurance and its trailers are called."""
 _PLACES: Final = (
     Column("Ubicación", weight=2),
     Column("RFC", Kind.CODE, 3),
@@ -94,11 +112,11 @@ def _goods(node: etree._Element) -> tuple[str, ...]:
 
 
 def _vehicle(node: etree._Element) -> Iterator[Fact]:
-    """Tell a vehicle by its own attributes, whatever moves on: road, sea, air or rail."""
+    """Tell a vehicle by its own attributes, whatever it moves on: road, whose words we know, sea, air or rail."""
     for each in node.iter():
         for name, value in each.attrib.items():
             said = meaning("config_autotransporte", str(value)) if name == "ConfigVehicular" else ""
-            yield Fact(spoken(str(name)), str(value)[:300], said)
+            yield Fact(_VEHICLE.get(str(name)) or spoken(str(name)), str(value)[:300], said)
 
 
 def _people(node: etree._Element) -> Iterator[tuple[str, ...]]:

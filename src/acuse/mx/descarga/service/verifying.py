@@ -22,7 +22,7 @@ from acuse.mx.descarga.service.sending import CALL_LEASE
 from acuse.mx.descarga.service.sessions import Session
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
-from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, EstadoSolicitud, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, CodEstatus, EstadoSolicitud, TipoSolicitud
 
 _log = get_logger(__name__)
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
@@ -132,8 +132,9 @@ class VerifyingService(Desk):
             row.numero_cfdis = reply.numero_cfdis or row.numero_cfdis
             if changed or outcome.problem or who != SYSTEM.name:
                 codigo = reply.codigo_estado or reply.estatus.number
+                said = CodEstatus.TOPE_MAXIMO.official if outcome.estado is Estado.EXCEDIDA else outcome.problem
                 await self._story.tell(
-                    tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=outcome.problem or _state_text(reply)
+                    tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=said or _state_text(reply)
                 )
             await self._found(tx, row, reply.ids_paquetes, who)
             await self._again(tx, row, outcome, who)
