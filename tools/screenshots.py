@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import inspect
 import io
 import re
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,9 +43,11 @@ from acuse.mx.archivo import ArchivoService, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.service import SendingService
+from acuse.mx.estatus.service import LoteService
 from acuse.mx.exportaciones import ExportEnded, ExportService, Formato
 from acuse.mx.importaciones import ImportService
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.listas import ListasService
+from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud, Sentido
 from acuse.webkit.routes import every_route
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,8 +55,6 @@ FOLDER = ROOT / "screenshots"
 _KIND = "5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B1"
 _PART = re.compile(r"\{\w+[^}]*\}")
 _ASKED_OF_ARCA = {"hecho": "SESHIA0000009001", "rechazado": "SESHIA0000009002", "espera": "SESHRA0000009003"}
-_NO_PAGE = {"/", "/openapi.json"}
-"""Addresses of the pages' routers that answer no page by themselves."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,10 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     await _some_exports(site, owner)
     await _other_kinds(site, told.rfc)
     imported = await _an_import(site, owner)
+    asked = await site.services[LoteService].create(Identity.of(owner), CfdiQuery(rfc=told.rfc, efecto=Efecto.PAGO))
+    await site.services[ListasService].fetch()
     rows = {
+        "vencida": str(await _one(site, "select id from solicitudes where estado = 'vencida'")),
         "completa": str(await _one(site, "select id from solicitudes where estado = 'completa' order by fecha_inicio")),
         "dividida": str(await _one(site, "select parent_id from solicitudes where parent_id is not null")),
     }
@@ -189,6 +193,10 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("descarga", "/app/sat"),
                 Shot("cfdi", "/app/cfdi"),
                 Shot("exportaciones", "/app/exportaciones"),
+                Shot("completitud", "/app/completitud"),
+                Shot("resumen", "/app/resumen"),
+                Shot("estatus", "/app/estatus"),
+                Shot("lista-69b", "/app/listas"),
                 Shot("ajeno", taxpayer, 404),
             ],
         ),
@@ -200,12 +208,19 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("contribuyentes", "/app/contribuyentes"),
                 Shot("contribuyente", taxpayer),
                 Shot("nueva-efirma", "/app/contribuyentes/nueva-efirma"),
+                Shot("muchas-efirmas", "/app/contribuyentes/lote"),
+                Shot("contribuyente-nuevo", "/app/contribuyentes/nuevo"),
+                Shot("exportar-pem", f"{taxpayer}/efirma/pem"),
                 Shot("descarga", "/app/sat"),
                 Shot("descarga-excedidas", "/app/sat?estado=excedida"),
                 Shot("solicitud-nueva", "/app/sat/nueva"),
+                Shot("un-folio", "/app/sat/folio"),
+                Shot("las-14-de-varios", f"/app/sat/varios?rfc={told.rfc}"),
                 Shot("plan", f"/app/sat/planes/{plan}"),
                 Shot("solicitud-completa", f"/app/sat/solicitudes/{rows['completa']}"),
                 Shot("solicitud-dividida", f"/app/sat/solicitudes/{rows['dividida']}"),
+                Shot("solicitud-vencida", f"/app/sat/solicitudes/{rows['vencida']}"),
+                Shot("repetir", f"/app/sat/solicitudes/{rows['vencida']}/repetir"),
                 Shot("cfdi", "/app/cfdi"),
                 Shot("cfdi-nada", "/app/cfdi?texto=nadie+se+llama+así"),
                 Shot("cfdi-mal", "/app/cfdi?uuid=no-es&importe_min=mucho", 400),
@@ -217,6 +232,9 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("importaciones", "/app/importaciones"),
                 Shot("importacion", f"/app/importaciones/{imported}"),
                 *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),
+                Shot("estatus", "/app/estatus"),
+                Shot("estatus-lote", f"/app/estatus/lotes/{asked.id}"),
+                Shot("lista-69b", "/app/listas"),
                 Shot("sin-permiso", "/app/trabajos", 403),
             ],
         ),
@@ -234,6 +252,10 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("usuario-nuevo", "/app/usuarios/nuevo"),
                 Shot("usuario", f"/app/usuarios/{mayorista.id}"),
                 Shot("auditoria", "/app/auditoria"),
+                Shot(
+                    "auditoria-asiento",
+                    f"/app/auditoria/{await _one(site, 'select id_auditoria from auditoria order by seq desc')}",
+                ),
                 Shot("por-facturar", "/app/crs/descargas"),
                 Shot("metricas", "/app/crs/metricas"),
                 Shot("subir-certificados", "/app/crs/subir"),
@@ -288,14 +310,15 @@ async def _other_kinds(site: Site, rfc: str) -> None:
 
 
 async def _a_year(site: Site, sat: Sat, owner: User) -> str:
-    """Bring a year down, one of its solicitudes refused by the SAT; answer the plan's id."""
+    """Bring a year down, one of its solicitudes refused by the SAT, and let one expire; answer the plan's id."""
     contribuyentes, sending = site.services[ContribuyentesService], site.services[SendingService]
     await contribuyentes.upload_efirma(SYSTEM, *sat.efirma(), owner_id=owner.id)
     sat.ask("POST", "outcomes", {"estado": 5, "codigo": 5003, "times": 1})
     plan = await sending.send_year(SYSTEM, sat.told.rfc, sat.told.year, Sentido.EMITIDOS)
-    await until(
-        lambda: _one(site, "select count(*) from solicitudes where finished_at is null"), lambda left: left == 0
-    )
+    await _all_ended(site)
+    sat.ask("POST", "outcomes", {"estado": EstadoSolicitud.VENCIDA, "times": 1})
+    await sending.send_folio(SYSTEM, sat.told.rfc, str(await _one(site, "select uuid from cfdi where efecto = 'I'")))
+    await _all_ended(site)
     return str(plan.plan.id)
 
 
@@ -305,6 +328,11 @@ async def _some_downloads(site: Site, reseller: User) -> tuple[Sequence[str], st
     caller, service = Identity.of(reseller), site.services[DownloadService]
     begun = [await service.start(caller, UUID(one)) for one in certificates[: reseller.limite_descargas * 3 // 5]]
     return certificates, str(begun[-1].id)
+
+
+async def _all_ended(site: Site) -> None:
+    waits = "select count(*) from solicitudes where finished_at is null"
+    await until(lambda: _one(site, waits), lambda left: left == 0)
 
 
 async def _second_factor(site: Site, user: User, *, confirmed: bool) -> None:
@@ -400,15 +428,24 @@ def _without_picture(site: Site, albums: Sequence[Album]) -> list[str]:
         for route in every_route(site.app)
         if isinstance(route.route, PageForPeople)
         and "GET" in (route.methods or ())
-        and str(route.path_format) not in _NO_PAGE
-        and not _is_part(str(route.path_format))
+        and _is_page(site, route.route.endpoint)
         and not any(re.fullmatch(_PART.sub("[^/]+", str(route.path_format)), path) for path in taken)
     ]
 
 
-def _is_part(path: str) -> bool:
-    """Tell whether an address answers a piece of a page or a file."""
-    return path.endswith(("/avance", "/xml", "/pdf", "/archivo", "/cuenta", ".csv")) and path != "/app/cuenta"
+def _is_page(site: Site, endpoint: Callable[..., Any]) -> bool:
+    """Tell whether an address answers whole pages, not files or pieces: one of its templates extends another."""
+    environment = site.app.state.pages.environment
+    return any("{% extends" in environment.loader.get_source(environment, name)[0] for name in _templates(endpoint))
+
+
+def _templates(asked: Callable[..., Any]) -> set[str]:
+    """Answer the templates that a function, or one it calls in its own package, names."""
+    code, home = asked.__code__, asked.__module__.rpartition(".")[0]
+    called = [asked.__globals__.get(name) for name in code.co_names]
+    own = [each for each in called if inspect.isfunction(each) and each.__module__.startswith(home) and each != asked]
+    named = {each for each in code.co_consts if isinstance(each, str) and each.endswith(".html")}
+    return named.union(*map(_templates, own))
 
 
 if __name__ == "__main__":
