@@ -78,7 +78,7 @@ class Album:
 def main() -> None:
     """Set up a small house with a finished year, photograph it, and end with 1 when something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tools.screenshots", description=__doc__)
-    parser.add_argument("--only", default="", help="only pictures whose name holds this text")
+    parser.add_argument("--only", nargs="+", default=[], help="only pictures whose name holds one of these texts")
     asked = parser.parse_args()
     configure("error", "text")
     with tempfile.TemporaryDirectory(prefix="acuse-fotos-") as folder:
@@ -89,7 +89,7 @@ def main() -> None:
     sys.exit(1 if wrong else 0)
 
 
-async def _photograph(folder: Path, only: str) -> list[str]:
+async def _photograph(folder: Path, only: Sequence[str]) -> list[str]:
     with simulated_sat(folder / "simuladores", cfdis=900) as sat:
         sat.begin()
         environment = sat.environment | {"ACUSE_HOME": str(folder / "home"), "ACUSE_SURROUNDINGS": "demo"}
@@ -104,7 +104,7 @@ async def _photograph(folder: Path, only: str) -> list[str]:
                     shutil.rmtree(place, ignore_errors=True)
                 place.mkdir(parents=True, exist_ok=True)
                 for shot in album.shots:
-                    if only in f"{album.name}/{shot.name}":
+                    if not only or any(text in f"{album.name}/{shot.name}" for text in only):
                         wrong += await _shoot(browser, site, shot, place, cookies)
             return wrong
 
