@@ -16,6 +16,8 @@ def text(value: str | None) -> str:
     """Write a text that may be absent."""
     if value is None:
         return NULL
+    if value.isalnum():
+        return value
     return value.translate(_ESCAPES) if _NEEDS_ESCAPE(value) else value
 
 

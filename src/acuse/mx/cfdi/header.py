@@ -26,6 +26,7 @@ _VERSIONS: Final = {
 _TIMBRE: Final = clark(TFD, "TimbreFiscalDigital")
 _ISR, _IVA, _IEPS = "001", "002", "003"
 SEAL_TAIL: Final = 8
+_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class CfdiHeader(NamedTuple):
@@ -232,4 +233,4 @@ def read_complements(complements: list[etree._Element]) -> Complements:
 
 def json_of(facts: dict[str, Any]) -> str | None:
     """Write facts as JSON; None when there are none."""
-    return json.dumps(facts, ensure_ascii=False) if facts else None
+    return _JSON(facts) if facts else None

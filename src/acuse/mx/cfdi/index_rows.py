@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from acuse.mx.cfdi.copy_text import NULL, amount, array, block, text
-from acuse.mx.cfdi.documents import read_document
+from acuse.mx.cfdi.documents import document_of
 from acuse.mx.cfdi.errors import CfdiError, MemberUnreadable
 from acuse.mx.cfdi.header import CfdiHeader
 from acuse.mx.cfdi.metadata import BadRow, Block, Layout, MetadataRow, TerceroRow, read_block
 from acuse.mx.cfdi.pago_rows import PagoLines
 from acuse.mx.cfdi.paquete import Kind, Limits, Member, Paquete, RefusedMember
+from acuse.mx.cfdi.reader import parse_xml
+from acuse.mx.cfdi.usual_row import DocumentRow, usual_row
 from acuse.mx.cfdi.zip_directory import Span
 
 _COMMON: Final = (
@@ -89,15 +91,14 @@ def rows_of_members(members: Iterable[Member | RefusedMember], taxpayer: Taxpaye
             refused.append(_refused(member.name, member.fault))
             continue
         try:
-            header = read_document(member.content)
+            row = _row_of(member.content, taxpayer)
         except CfdiError as fault:
             refused.append(_refused(member.name, fault))
             continue
-        direction = "E" if header.emisor_rfc == taxpayer.rfc else taxpayer.direction
-        parties[_party_of(header, direction)] = None
-        lines.append(_xml_line(header, direction, member))
-        if header.pagos:
-            pagos.add(header, member.offset)
+        parties[row.party] = None
+        lines.append(f"{row.line}\t{member.offset}\t{member.length}\t{member.method}\t{len(member.content)}")
+        if row.pagos:
+            pagos.add(row.uuid, row.pagos, member.offset)
     return Rows(block(lines), len(lines), list(parties), refused, pagos.blocks())
 
 
@@ -125,8 +126,16 @@ def _party_of(row: CfdiHeader | MetadataRow, direction: str) -> Party:
     return row.emisor_rfc, (row.emisor_nombre or "")[:_NAME_CHARS]
 
 
-def _xml_line(header: CfdiHeader, direction: str, member: Member) -> str:
-    return "\t".join((
+def _row_of(xml: bytes, taxpayer: Taxpayer) -> DocumentRow:
+    """Read one document, whose tree ends with this call: the next one is parsed into memory still at hand."""
+    root = parse_xml(xml)
+    return usual_row(root, taxpayer.rfc, taxpayer.direction) or careful_row(document_of(root), taxpayer)
+
+
+def careful_row(header: CfdiHeader, taxpayer: Taxpayer) -> DocumentRow:
+    """Write the row of a document that was read value by value."""
+    direction = "E" if header.emisor_rfc == taxpayer.rfc else taxpayer.direction
+    line = "\t".join((
         header.uuid,
         direction,
         header.fecha.isoformat(),
@@ -164,11 +173,8 @@ def _xml_line(header: CfdiHeader, direction: str, member: Member) -> str:
         header.no_certificado,
         text(header.sello_final),
         text(header.detalle),
-        str(member.offset),
-        str(member.length),
-        str(member.method),
-        str(len(member.content)),
     ))  # fmt: skip
+    return DocumentRow(header.uuid, line, _party_of(header, direction), header.pagos)
 
 
 def _metadata_line(row: MetadataRow, direction: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from acuse.mx.cfdi.copy_text import amount, block, text
-from acuse.mx.cfdi.header import CfdiHeader
+from acuse.mx.cfdi.pagos import PagoLeido
 
 PAGOS: Final = "pagos"
 DOCUMENTOS: Final = "pago_documentos"
@@ -28,14 +29,14 @@ class PagoLines:
         self._pagos: list[str] = []
         self._documentos: list[str] = []
 
-    def add(self, header: CfdiHeader, offset: int) -> None:
-        """Write the payments of one document, whose XML begins at `offset` of the package."""
+    def add(self, uuid: str, pagos: Sequence[PagoLeido], offset: int) -> None:
+        """Write the payments of the document `uuid`, whose XML begins at `offset` of the package."""
         where = str(offset)
-        for number, pago in enumerate(header.pagos, 1):
+        for number, pago in enumerate(pagos, 1):
             self._pagos.append(
                 "\t".join((
                     where,
-                    header.uuid,
+                    uuid,
                     str(number),
                     pago.fecha.isoformat(),
                     text(pago.forma_pago),
@@ -52,7 +53,7 @@ class PagoLines:
                 self._documentos.append(
                     "\t".join((
                         where,
-                        header.uuid,
+                        uuid,
                         str(number),
                         str(place),
                         text(paid.uuid),

@@ -57,14 +57,15 @@ class PagoLeido(NamedTuple):
 
 
 class _Tags(NamedTuple):
-    """The elements of one version, and the letter its tax attributes end in."""
+    """The elements of one version, and the attributes of its taxes."""
 
     totales: str
     pago: str
     documento: str
     impuestos: str
     retenciones: str
-    suffix: str
+    impuesto: str
+    importe: str
 
 
 def _tags(namespace: str, suffix: str) -> _Tags:
@@ -74,7 +75,8 @@ def _tags(namespace: str, suffix: str) -> _Tags:
         clark(namespace, "DoctoRelacionado"),
         clark(namespace, f"Impuestos{suffix}"),
         clark(namespace, f"Retenciones{suffix}"),
-        suffix,
+        f"Impuesto{suffix}",
+        f"Importe{suffix}",
     )
 
 
@@ -146,14 +148,13 @@ def _documento(node: etree._Element) -> DocumentoPagado:
 
 def _add_taxes(sums: dict[tuple[bool, str | None], Decimal], impuestos: etree._Element, tags: _Tags) -> None:
     """Add the taxes of a payment as a whole, by kind and by whether they are withheld."""
-    kind_name, importe_name = f"Impuesto{tags.suffix}", f"Importe{tags.suffix}"
     for group in impuestos:
         withheld = group.tag == tags.retenciones
         for tax in group:
-            text = tax.get(importe_name)
+            text = tax.get(tags.importe)
             if text is not None:
-                kind = withheld, tax.get(kind_name)
-                importe = values.amount(text, importe_name)
+                kind = withheld, tax.get(tags.impuesto)
+                importe = values.amount(text, tags.importe)
                 sums[kind] = sums[kind] + importe if kind in sums else importe
 
 

@@ -68,9 +68,13 @@ class RefusedMember(NamedTuple):
 
 def kind_of(entry: Entry) -> Kind:
     """Tell documents and tables from the junk that other systems leave in a ZIP."""
-    folders, _, name = entry.name.replace("\\", "/").rpartition("/")
+    name = entry.name
+    if "/" in name or "\\" in name:
+        folders, _, name = name.replace("\\", "/").rpartition("/")
+        if "__MACOSX" in folders:
+            return Kind.JUNK
     lower = name.lower()
-    if not entry.size_bytes or lower.startswith(".") or "__MACOSX" in folders:
+    if not entry.size_bytes or lower.startswith("."):
         return Kind.JUNK
     if lower.endswith(".xml"):
         return Kind.XML

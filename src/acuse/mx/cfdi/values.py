@@ -75,7 +75,11 @@ def amount(value: str | None, attribute: str) -> Decimal:
 
 def optional_amount(value: str | None, attribute: str) -> Decimal | None:
     """Read an amount that may be absent."""
-    return None if value is None else amount(value, attribute)
+    if value is None:
+        return None
+    if not _AMOUNT(value):
+        raise BadCfdi(attribute=attribute)
+    return Decimal(value)
 
 
 def local_time(value: str | None, attribute: str) -> datetime:

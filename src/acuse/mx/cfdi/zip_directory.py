@@ -151,7 +151,7 @@ def _zip64(extra: bytes, inflated: int, compressed: int, offset: int) -> tuple[i
 
 
 def _decode(name: bytes, flags: int) -> str:
-    encoding = "utf-8" if flags & _UTF8_FLAG else "cp437"
+    encoding = "utf-8" if flags & _UTF8_FLAG or name.isascii() else "cp437"
     if len(name) > _NAME_START + _NAME_END:
         name = name[:_NAME_START] + b"~" + name[-_NAME_END:]
     return name.decode(encoding, "replace")
