@@ -86,21 +86,27 @@ async def test_a_month_over_the_limit_arrives_whole_every_uuid_once(crowded: Off
 
 
 @pytest.mark.timeout(600 + MONTH // 100)
-async def test_a_month_of_metadata_over_the_limit_arrives_whole_every_uuid_once(office: Office) -> None:
+@pytest.mark.parametrize("tipo", [TipoSolicitud.METADATA, TipoSolicitud.CFDI])
+async def test_a_month_of_any_size_over_the_limit_arrives_whole_every_uuid_once(
+    office: Office, tipo: TipoSolicitud
+) -> None:
     model = next(document for document in documents() if document.rfc_emisor == RFC and document.efecto == "I")
     step = timedelta(days=31) / MONTH
     dates = [(JANUARY + number * step).replace(microsecond=0) for number in range(MONTH)]
-    month = [replace(copy_of(model, number, fecha), xml=model.xml) for number, fecha in enumerate(dates)]
+    month = [copy_of(model, number, fecha) for number, fecha in enumerate(dates)]
     office.sat.hold(Family.CFDI, RFC, month)
-    limited(office, max_metadata=MONTH * 4 // 9, metadata_per_package=100_000)
-    row = await office.sending.send(office.alice, RFC, parametros(tipo=TipoSolicitud.METADATA))
+    most = MONTH * 4 // 9
+    limited(office, max_metadata=most, max_xml=most, metadata_per_package=100_000, xml_per_package=10_000)
+    row = await office.sending.send(office.alice, RFC, parametros(tipo=tipo))
     await office.settle(rounds=40)
     assert (await office.solicitud(row.id)).estado is Estado.COMPLETA
     assert len(await asked(office, row.id)) == 6
     ((read,),) = [each.values() for each in await office.sql("SELECT sum(read) FROM indexed_paquetes")]
-    stored = {each["uuid"] for each in await office.sql("SELECT uuid FROM cfdi")}
+    stored = [each["uuid"] for each in await office.sql("SELECT uuid FROM cfdi")]
     assert int(read) == len(stored) == MONTH
-    assert stored == {UUID(document.uuid) for document in month}
+    assert set(stored) == {UUID(document.uuid) for document in month}
+    if tipo is TipoSolicitud.CFDI:
+        assert len(await indexed(office)) == MONTH
 
 
 async def test_halves_without_counts_and_the_tree_tells_who_belongs_to_whom(crowded: Office) -> None:
