@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -26,8 +27,9 @@ _START_LIMIT_S: Final = 120
 _TRIES: Final = 5
 _MAX_LOG_BYTES: Final = 10_000_000
 _SOCKET_PORT: Final = 5432
-_SIZES: Final = {"shared_buffers": "256MB", "max_wal_size": "2GB", "jit": "off"}
+_SIZES: Final = {"wal_buffers": "32MB", "max_wal_size": "2GB", "jit": "off"}
 """Room for a million rows in one transaction; statements here are many and short, never worth compiling."""
+_MOST_SHARED_MB: Final = 512
 _LOCALE = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
 
 
@@ -151,7 +153,7 @@ class EmbeddedPostgres:
                     "listen_addresses": "127.0.0.1",
                     "port": str(loopback_port(place)),
                 }
-            wanted = _SIZES | settings | dict(self._extra)
+            wanted = _SIZES | {"shared_buffers": f"{_shared_mb()}MB"} | settings | dict(self._extra)
             words = " ".join(f"-c {name}='{value}'" for name, value in wanted.items())
             options = ["-D", "data", "-l", "log", "-o", words, "-w", "-s", "-t", str(_START_LIMIT_S)]
             run_program(place, "pg_ctl", *options, "start")
@@ -182,3 +184,8 @@ class EmbeddedPostgres:
     def _run(self, step: str, program: str, *arguments: str) -> None:
         if run_program(self.place, program, *arguments) != 0:
             raise EmbeddedPostgresFailed(step=step, log=str(self.place.log))
+
+
+def _shared_mb() -> int:
+    """Answer how much the server may hold of its pages: a quarter of the machine's memory, within bounds."""
+    return max(128, min(_MOST_SHARED_MB, psutil.virtual_memory().total // 4_000_000))

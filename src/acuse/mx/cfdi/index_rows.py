@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from acuse.mx.cfdi.copy_text import NULL, amount, array, block, text
+from acuse.mx.cfdi.copy_text import amount, array, block, text
 from acuse.mx.cfdi.documents import document_of
 from acuse.mx.cfdi.errors import CfdiError, MemberUnreadable
 from acuse.mx.cfdi.header import CfdiHeader
-from acuse.mx.cfdi.metadata import BadRow, Block, Layout, MetadataRow, TerceroRow, read_block
+from acuse.mx.cfdi.metadata import NAME_CHARS
 from acuse.mx.cfdi.pago_rows import PagoLines
 from acuse.mx.cfdi.paquete import Kind, Limits, Member, Paquete, RefusedMember
 from acuse.mx.cfdi.reader import parse_xml
@@ -33,10 +32,6 @@ XML_COLUMNS: Final = (
     "ieps_trasladado", "pagado_mxn", "metodo_pago", "forma_pago", "lugar_expedicion", "tipo_relacion", "relacionados",
     "complementos", "no_certificado", "sello_final", "detalle", "xml_offset", "xml_length", "xml_method", "xml_size",
 )  # fmt: skip
-METADATA_COLUMNS: Final = (*_COMMON, "estado", "fecha_cancelacion")
-TERCERO_COLUMNS: Final = ("uuid", "tercero_rfc", "tercero_nombre")
-
-_NAME_CHARS: Final = 300
 
 Party = tuple[str, str]
 
@@ -102,28 +97,11 @@ def rows_of_members(members: Iterable[Member | RefusedMember], taxpayer: Taxpaye
     return Rows(block(lines), len(lines), list(parties), refused, pagos.blocks())
 
 
-def metadata_rows(layout: Layout, table: Block, taxpayer: Taxpayer) -> Rows:
-    """Read the rows of a block of metadata, of either table."""
-    lines: list[str] = []
-    parties: dict[Party, None] = {}
-    refused: list[Refused] = []
-    for row in read_block(layout, table, taxpayer.efecto):
-        if isinstance(row, BadRow):
-            refused.append(Refused(f"renglón {row.line}", "METADATA_ROW_INVALID", f"{row.problem}: {row.text}"))
-        elif isinstance(row, TerceroRow):
-            lines.append("\t".join((row.uuid, text(row.rfc), text(row.nombre[:_NAME_CHARS]))))
-        else:
-            direction = "E" if row.emisor_rfc == taxpayer.rfc else taxpayer.direction
-            parties[_party_of(row, direction)] = None
-            lines.append(_metadata_line(row, direction))
-    return Rows(block(lines), len(lines), list(parties), refused)
-
-
-def _party_of(row: CfdiHeader | MetadataRow, direction: str) -> Party:
+def _party_of(row: CfdiHeader, direction: str) -> Party:
     """Answer who stands on the other side."""
     if direction == "E":
-        return row.receptor_rfc, (row.receptor_nombre or "")[:_NAME_CHARS]
-    return row.emisor_rfc, (row.emisor_nombre or "")[:_NAME_CHARS]
+        return row.receptor_rfc, (row.receptor_nombre or "")[:NAME_CHARS]
+    return row.emisor_rfc, (row.emisor_nombre or "")[:NAME_CHARS]
 
 
 def _row_of(xml: bytes, taxpayer: Taxpayer) -> DocumentRow:
@@ -175,25 +153,6 @@ def careful_row(header: CfdiHeader, taxpayer: Taxpayer) -> DocumentRow:
         text(header.detalle),
     ))  # fmt: skip
     return DocumentRow(header.uuid, line, _party_of(header, direction), header.pagos)
-
-
-def _metadata_line(row: MetadataRow, direction: str) -> str:
-    cancelled_at: datetime | None = row.fecha_cancelacion
-    return "\t".join((
-        row.uuid,
-        direction,
-        row.fecha.isoformat(),
-        row.fecha_timbrado.isoformat(),
-        row.efecto,
-        text(row.emisor_rfc),
-        text(row.emisor_nombre[:_NAME_CHARS] or None),
-        text(row.receptor_rfc),
-        text(row.receptor_nombre[:_NAME_CHARS] or None),
-        text(row.rfc_pac or None),
-        str(row.total),
-        "cancelado" if row.cancelado else "vigente",
-        NULL if cancelled_at is None else cancelled_at.isoformat(),
-    ))  # fmt: skip
 
 
 def _refused(name: str, fault: CfdiError | MemberUnreadable) -> Refused:

@@ -27,11 +27,26 @@ _FIELDS: Final = 12
 _LEFT, _RIGHT = 2, 7
 _TERCERO_FIELDS: Final = 3
 _SHOWN_CHARS: Final = 200
+NAME_CHARS: Final = 300
+"""What of a name is kept."""
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}").fullmatch
 _RFC: Final = re.compile(r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}").fullmatch
 _MONTO: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?").fullmatch
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+_DATE: Final = (
+    r"[12][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    r"|02-(?:0[1-9]|1[0-9]|2[0-8])) (?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}"
+)
+_NAME: Final = rf"(?:[^~\s\x00-\x1f\x7f][^~\x00-\x1f\x7f]{{0,{NAME_CHARS - 1}}}+(?<!\s))?"
+_PLAIN: Final = re.compile(
+    "~".join((
+        "[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}",
+        "[A-ZÑ&0-9]{12,13}", _NAME, "[A-ZÑ&0-9]{12,13}", _NAME, "[A-ZÑ&0-9]{0,13}",
+        _DATE, _DATE, r"[0-9]{1,18}(?:\.[0-9]{1,12})?", "[IETNP]", "[01]", f"(?:{_DATE})?",
+    ))
+).fullmatch  # fmt: skip
 _COLUMNS: Final = tuple(HEADER.upper().split("~"))
 _ALIASES: Final = {
     "RFCE": "RFCEMISOR", "NOMDENRAZSOCE": "NOMBREEMISOR", "RFCR": "RFCRECEPTOR", "RFCRECEP": "RFCRECEPTOR",
@@ -144,11 +159,35 @@ def read_block(layout: Layout, block: Block, efecto: str = "") -> Iterator[Metad
 
     `efecto` is what every row of the table is, whatever it says itself: R in the Retenciones family.
     """
+    return read_lines(layout, enumerate(_lines(layout, block), block.first_line), efecto)
+
+
+def part_block(layout: Layout, block: Block, efecto: str = "") -> tuple[list[str], list[tuple[int, str]]]:
+    """Part the lines of a block into those that need no reading, and the others with their numbers.
+
+    The first are rows of the published twelve columns whose every value is already as `read_lines` would answer it,
+    but for the case of the UUID: nearly all of what the SAT sends. One match tells, at a fifth of the cost of reading.
+    """
+    lines = _lines(layout, block)
+    if layout.tercero or layout.places is not None or efecto:
+        return [], list(enumerate(lines, block.first_line))
+    plain: list[str] = []
+    others: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, block.first_line):
+        if _PLAIN(line):
+            plain.append(line)
+        else:
+            others.append((number, line))
+    return plain, others
+
+
+def read_lines(
+    layout: Layout, lines: Iterable[tuple[int, str]], efecto: str = ""
+) -> Iterator[MetadataRow | TerceroRow | BadRow]:
+    """Read numbered lines, as `read_block` does."""
     read = _read_tercero if layout.tercero else partial(_read_row, layout, efecto)
-    text = _decode(block.data)
-    line_end = layout.line_end.decode("ascii")
-    lone = "\n" if line_end == "\r\n" else ""
-    for number, line in enumerate(text.split(line_end), block.first_line):
+    lone = "\n" if layout.line_end == b"\r\n" else ""
+    for number, line in lines:
         clean = line
         if lone and lone in clean:
             clean = clean.replace(lone, "")
@@ -175,6 +214,10 @@ def _read_layout(start: bytes) -> tuple[Layout, bytes]:
         places = tuple(columns.index(name) if name in columns else None for name in _COLUMNS)
         return Layout(tercero=False, line_end=line_end, places=places, width=len(columns)), rest
     raise MetadataUnknown
+
+
+def _lines(layout: Layout, block: Block) -> list[str]:
+    return _decode(block.data).split(layout.line_end.decode("ascii"))
 
 
 def _decode(data: bytes) -> str:

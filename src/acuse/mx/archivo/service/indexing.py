@@ -17,19 +17,11 @@ from acuse.mx.archivo.model import Direction, IngestReport, Refusal
 from acuse.mx.archivo.service.telling import Telling
 from acuse.mx.archivo.store import IndexStore, statements
 from acuse.mx.archivo.store.indexing import Merged
+from acuse.mx.cfdi.copy_text import NULL
 from acuse.mx.cfdi.errors import MemberUnreadable, MetadataUnknown
-from acuse.mx.cfdi.index_rows import (
-    METADATA_COLUMNS,
-    TERCERO_COLUMNS,
-    XML_COLUMNS,
-    Party,
-    Refused,
-    Rows,
-    Taxpayer,
-    metadata_rows,
-    xml_rows,
-)
+from acuse.mx.cfdi.index_rows import XML_COLUMNS, Party, Refused, Rows, Taxpayer, xml_rows
 from acuse.mx.cfdi.metadata import Block, Layout, open_table
+from acuse.mx.cfdi.metadata_rows import METADATA_COLUMNS, TERCERO_COLUMNS, metadata_rows
 from acuse.mx.cfdi.paquete import Kind, Paquete, kind_of
 from acuse.mx.cfdi.zip_directory import Entry
 
@@ -100,16 +92,16 @@ class Indexer:
             await self._store.begin(tx, statements.INCOMING_METADATA)
             await self._store.begin(tx, statements.INCOMING_TERCEROS)
             refusals = _Refusals()
-            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS, refusals)
+            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS, refusals, null="")
             cancelled = 0
 
             async def merge(copied: int) -> Merged:
                 nonlocal cancelled
                 cancelled += await self._telling.of_metadata(tx, contribuyente_id, as_of)
-                return await self._store.merge_metadata(tx, contribuyente_id, as_of, copied)
+                return await self._store.merge_metadata(tx, contribuyente_id, taxpayer, as_of, copied)
 
             main.merge = merge
-            second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS, refusals)
+            second = _Run(self._store, tx, contribuyente_id, "incoming_terceros", TERCERO_COLUMNS, refusals, null="")
             second.merge = partial(_merge_terceros, self._store, tx, contribuyente_id)
             with Paquete.open(path) as paquete:
                 tables = _tables(paquete, refusals)
@@ -129,7 +121,7 @@ class Indexer:
             if isinstance(each, Layout):
                 layout = each
             elif layout is not None:
-                yield partial(self._cpu.run, metadata_rows, layout, each, taxpayer)
+                yield partial(self._cpu.run, metadata_rows, layout, each, taxpayer.efecto)
 
     async def _feed(self, run: _Run, work: Iterator[Work]) -> None:
         """Keep the pool busy a little ahead of the database, and no further: memory stays bounded."""
@@ -177,12 +169,15 @@ class _Run:
         table: str,
         columns: tuple[str, ...],
         refusals: _Refusals,
+        *,
+        null: str = NULL,
     ) -> None:
         self._store = store
         self._tx = tx
         self._contribuyente_id = contribuyente_id
         self._table = table
         self._columns = columns
+        self._null = null
         self._known: set[Party] = set()
         self._copied = 0
         self._read = self._new = self._duplicate = 0
@@ -196,7 +191,7 @@ class _Run:
         await self._store.add_parties(self._tx, self._contribuyente_id, fresh)
         if len(self._known) < _PARTIES_REMEMBERED:
             self._known.update(fresh)
-        await self._store.copy(self._tx, self._table, self._columns, rows.block)
+        await self._store.copy(self._tx, self._table, self._columns, rows.block, null=self._null)
         for table, block in rows.side.items():
             await self._store.copy(self._tx, f"incoming_{table}", statements.INCOMING_SIDE[table], block)
         self._copied += rows.count

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo.model import Cancellation, Direction, FoundBy
 from acuse.mx.archivo.tables import CancelacionRow, CfdiRow
+from acuse.mx.cfdi.metadata_rows import CANCELLED
 from acuse.mx.contribuyentes.tables import ContribuyenteRow
 
 # The XML of a received CFDI is handed out only while it is in force: having it says as much as metadata would.
@@ -29,7 +30,7 @@ _FROM_METADATA: Final = text("""
                   and (c.estado = 'vigente' and c.estado_as_of <= cast(:as_of as timestamptz)
                        or c.estado is null and c.direction = 'R' and c.xml_paquete_id is not null)
                offset 0) known
-         where i.estado = 'cancelado'
+         where i.estatus = :cancelled
         on conflict do nothing
         returning 1
     )
@@ -42,7 +43,7 @@ class CancelledStore:
 
     async def note_metadata(self, tx: Transaction, contribuyente_id: int, as_of: datetime, now: datetime) -> int:
         """Note what the copied metadata, not merged yet, will turn from in force to cancelled; answer how many."""
-        values = {"c": contribuyente_id, "as_of": as_of, "now": now}
+        values = {"c": contribuyente_id, "as_of": as_of, "now": now, "cancelled": CANCELLED}
         return int((await tx.execute(_FROM_METADATA, values)).scalar_one())
 
     async def note(self, tx: Transaction, contribuyente_id: int, uuid: UUID, found_by: FoundBy, now: datetime) -> bool:

@@ -17,7 +17,8 @@ from acuse.kernel.database import Transaction, driver_connection
 from acuse.mx.archivo.model import IngestReport, Refusal
 from acuse.mx.archivo.store import statements
 from acuse.mx.archivo.tables import ContraparteRow, IndexedPaqueteRow
-from acuse.mx.cfdi.index_rows import Party
+from acuse.mx.cfdi.copy_text import NULL
+from acuse.mx.cfdi.index_rows import Party, Taxpayer
 from acuse.mx.cfdi.search_key import search_words
 
 _LOCK_SPACE: Final = 5_010
@@ -91,12 +92,14 @@ class IndexStore:
         """Make the table rows are copied into; it ends with the transaction."""
         await tx.execute(text(statement))
 
-    async def copy(self, tx: Transaction, table: str, columns: Sequence[str], block: bytes) -> None:
-        """COPY a block of rows in text form."""
+    async def copy(
+        self, tx: Transaction, table: str, columns: Sequence[str], block: bytes, *, null: str = NULL
+    ) -> None:
+        """COPY a block of rows in text form, in which `null` says that there is nothing."""
         if not block:
             return
-        command = sql.SQL("copy {} ({}) from stdin").format(
-            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+        command = sql.SQL("copy {} ({}) from stdin (null {})").format(
+            sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(null)
         )
         connection = await driver_connection(tx)
         async with connection.cursor() as cursor, cursor.copy(command) as copy:
@@ -121,9 +124,14 @@ class IndexStore:
         await tx.execute(text(statements.EMPTY_XML))
         return Merged(new, copied - new)
 
-    async def merge_metadata(self, tx: Transaction, contribuyente_id: int, as_of: datetime, copied: int) -> Merged:
+    async def merge_metadata(
+        self, tx: Transaction, contribuyente_id: int, taxpayer: Taxpayer, as_of: datetime, copied: int
+    ) -> Merged:
         """Bring copied metadata into the index. The state told last, by `as_of`, holds."""
-        done = await tx.execute(text(statements.MERGE_METADATA), {"c": contribuyente_id, "as_of": as_of})
+        values = {"c": contribuyente_id, "rfc": taxpayer.rfc, "direction": taxpayer.direction}
+        found = await tx.execute(text(statements.NEW_PARTIES), values)
+        await self.add_parties(tx, contribuyente_id, [(row.rfc, row.nombre) for row in found])
+        done = await tx.execute(text(statements.MERGE_METADATA), {**values, "as_of": as_of})
         new = done.scalar_one()
         await tx.execute(text("truncate incoming_metadata"))
         return Merged(new, copied - new)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from acuse.mx.cfdi.index_rows import METADATA_COLUMNS, XML_COLUMNS
+from acuse.mx.cfdi.index_rows import XML_COLUMNS
+from acuse.mx.cfdi.metadata_rows import CANCELLED, METADATA_COLUMNS
 from acuse.mx.cfdi.pago_rows import SIDE_COLUMNS
 
 _TYPES: Final = {
@@ -41,7 +42,9 @@ _TYPES: Final = {
 
 _STATE: Final = ("estado", "fecha_cancelacion")
 _DOCUMENT: Final = tuple(name for name in XML_COLUMNS if name != "uuid")
-_TOLD_BY_METADATA: Final = tuple(name for name in METADATA_COLUMNS if name not in {"uuid", *_STATE})
+_TOLD_BY_METADATA: Final = (
+    "direction", *(name for name in METADATA_COLUMNS if name not in {"uuid", "estatus", "fecha_cancelacion"}),
+)  # fmt: skip
 
 _PARTY_JOIN: Final = """
     join contrapartes p on p.contribuyente_id = :c
@@ -104,12 +107,35 @@ MERGE_SIDE: Final = tuple(
 
 EMPTY_XML: Final = f"truncate incoming_xml, {', '.join(f'incoming_{table}' for table in SIDE_COLUMNS)}"
 
+_TOLD: Final = f"""
+    select {_listed(METADATA_COLUMNS)},
+           case when issued then 'E' else 'R' end as direction,
+           case estatus when '{CANCELLED}' then 'cancelado' else 'vigente' end as estado,
+           coalesce(case when issued then receptor_rfc else emisor_rfc end, '') as contraparte_rfc,
+           coalesce(case when issued then receptor_nombre else emisor_nombre end, '') as contraparte_nombre
+    from incoming_metadata
+    cross join lateral (select coalesce(emisor_rfc = :rfc, false) or cast(:direction as text) = 'E' as issued) side
+"""  # noqa: S608 - made of our own column names
+
+NEW_PARTIES: Final = f"""
+    select distinct contraparte_rfc as rfc, contraparte_nombre as nombre
+    from ({_TOLD}) i
+    where not exists (
+        select from contrapartes p
+        where p.contribuyente_id = :c and p.rfc = i.contraparte_rfc and p.nombre = i.contraparte_nombre)
+"""  # noqa: S608 - made of our own column names
+
+# Written in the order of their dates: then all indexes but that of the UUIDs grow at a few places, not everywhere.
 MERGE_METADATA: Final = f"""
     with merged as (
-        insert into cfdi (contribuyente_id, contraparte_id, estado_as_of, {_listed(METADATA_COLUMNS)})
-        select distinct on (i.uuid) :c, p.id, cast(:as_of as timestamptz), {_listed(METADATA_COLUMNS, "i.")}
-        from incoming_metadata i {_PARTY_JOIN}
-        order by i.uuid, i.estado, i.fecha_cancelacion
+        insert into cfdi (contribuyente_id, contraparte_id, estado_as_of, {
+    _listed((*_TOLD_BY_METADATA, *_STATE))
+}, uuid)
+        select :c, p.id, cast(:as_of as timestamptz), {_listed((*_TOLD_BY_METADATA, *_STATE), "i.")}, i.uuid
+        from (select distinct on (uuid) * from ({_TOLD}) told order by uuid, estado, fecha_cancelacion) i
+        join contrapartes p
+          on p.contribuyente_id = :c and p.rfc = i.contraparte_rfc and p.nombre = i.contraparte_nombre
+        order by i.fecha, i.uuid
         on conflict (contribuyente_id, uuid) do update
         set {", ".join(f"{column} = excluded.{column}" for column in _STATE)},
             estado_as_of = excluded.estado_as_of,
