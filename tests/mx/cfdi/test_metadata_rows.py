@@ -31,8 +31,8 @@ ODD = (
     (UUID, UUID.lower(), f" {UUID}", "", "nada"),
     ("AAA010101AAA", "aaa010101aaa", "ZUÑ920208KL4 ", "", "XAXX010101000"),
     (
-        "UNO", "", " UNO", "UNO\u00a0", "a\\b", "\\N", "\\.", 'de "C"', "uno~dos", "x" * 300, "x" * 301, "a\tb", "a\x00b",
-        "é\u200b",
+        "UNO", "", " UNO", "UNO\u00a0", "a\\b", "\\N", "\\.", 'de "C"', "uno~dos", "x" * 300, "x" * 301, "a\tb",
+        "a\x00b", "é\u200b",
     ),
     ("H&E951128469", "H&E951128469\u3000", ""),
     ("DOS Ñ", "", "a\nb", "\x7f"),
