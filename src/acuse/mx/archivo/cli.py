@@ -1,4 +1,4 @@
-"""`acuse cfdi`: look for stored CFDIs, take out their XML or PDF, sum up a year."""
+"""`acuse cfdi`: look for stored CFDIs, take out their XML or PDF, sum up a year. `acuse archivo reindex`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 
 from cyclopts import App, Parameter
 
-from acuse.kernel.commands import Runner
+from acuse.kernel.commands import Runner, progress_bar
 from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
 from acuse.mx.archivo.schemas import CfdiOut, CfdiQuery
-from acuse.mx.archivo.service import ArchivoService, DocumentosService
+from acuse.mx.archivo.service import ArchivoService, DocumentosService, RereadingService
 
 _COLUMNS = ("fecha", "efecto", "estado", "rfc_emisor", "rfc_receptor", "total", "moneda", "uuid")
 _WIRE_NAMES: Final = {"desde": "fecha_inicio", "hasta": "fecha_fin", "tipo": "tipo_comprobante"}
@@ -153,5 +153,39 @@ def commands(run: Runner) -> App:
                 for each in months
             ]
         )
+
+    return app
+
+
+def reindex_commands(run: Runner) -> App:
+    """Answer what this feature adds to `acuse archivo`."""
+    app = App(name="archivo")
+
+    @app.command
+    async def reindex(*, rfc: str | None = None, todo: bool = False) -> None:
+        """Releer de los ZIP guardados lo que se indexó con una versión anterior: pagos, complementos, lo rechazado.
+
+        Si se interrumpe, el mismo comando continúa. Al SAT no se le pide nada.
+
+        Parameters
+        ----------
+        rfc
+            Sólo los de este contribuyente.
+        todo
+            Releer también lo que ya leyó esta versión.
+        """
+        async with run.service(RereadingService) as service:
+            with progress_bar("Releyendo") as tell:
+                told = await service.run(run.actor, rfc=rfc, every=todo, tell=tell)
+        run.show({
+            "paquetes": told.packages,
+            "documentos": told.documents,
+            "nuevos": told.new,
+            "rechazados": told.refused,
+            "paquetes_sin_leer": [
+                {"rfc": paquete.rfc, "archivo": paquete.key, "codigo": code, "motivo": text}
+                for paquete, code, text in told.unread
+            ],
+        })  # fmt: skip
 
     return app

@@ -15,6 +15,13 @@ class CfdisAdded(Event):
 
 
 @dataclass(frozen=True)
+class PaqueteOutdated(Event):
+    """A package was read by an older reader: it is to be read again."""
+
+    paquete_id: int
+
+
+@dataclass(frozen=True)
 class CancellationsFound(Event):
     """CFDIs of a taxpayer that were held as in force were found cancelled, and people are to be told."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -340,6 +340,28 @@ class IngestReport:
     refused: int
     refusals: Sequence[Refusal] = ()
     already: bool = False
+
+
+@dataclass(frozen=True)
+class StoredPaquete:
+    """A package that was indexed, and whose it is."""
+
+    id: int
+    contribuyente_id: int
+    rfc: str
+    key: str
+    direction: Direction
+
+
+@dataclass
+class Reread:
+    """What reading packages again gave; `unread` are those that could not be opened, with code and text."""
+
+    packages: int = 0
+    documents: int = 0
+    new: int = 0
+    refused: int = 0
+    unread: list[tuple[StoredPaquete, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

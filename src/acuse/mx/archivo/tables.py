@@ -32,7 +32,10 @@ LOCAL = TIMESTAMP(timezone=False)
 
 
 class IndexedPaqueteRow(Base):
-    """A package that was indexed, once. Its row is written in the same transaction as its documents."""
+    """A package that was indexed, once. Its row is written in the same transaction as its documents.
+
+    `reader` is the version of the program that read it: what an older one read can be read again.
+    """
 
     __tablename__ = "indexed_paquetes"
     __table_args__ = (
@@ -44,6 +47,7 @@ class IndexedPaqueteRow(Base):
     contribuyente_id: Mapped[int] = mapped_column(ForeignKey("contribuyentes.id", ondelete="CASCADE"))
     paquete_key: Mapped[str]
     kind: Mapped[str]
+    reader: Mapped[int] = mapped_column(SmallInteger)
     direction: Mapped[str]
     read: Mapped[int] = mapped_column(Integer)
     new: Mapped[int] = mapped_column(Integer)

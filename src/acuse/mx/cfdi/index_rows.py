@@ -33,6 +33,9 @@ XML_COLUMNS: Final = (
     "complementos", "no_certificado", "sello_final", "detalle", "xml_offset", "xml_length", "xml_method", "xml_size",
 )  # fmt: skip
 
+READER: Final = 1
+"""Raised whenever documents are read into more than before: packages of an older reader are read again."""
+
 Party = tuple[str, str]
 
 

@@ -2,5 +2,6 @@
 
 from acuse.mx.archivo.service.archive import ArchivoService
 from acuse.mx.archivo.service.documents import DocumentosService
+from acuse.mx.archivo.service.rereading import RereadingService
 
-__all__ = ["ArchivoService", "DocumentosService"]
+__all__ = ["ArchivoService", "DocumentosService", "RereadingService"]

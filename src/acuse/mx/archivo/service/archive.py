@@ -95,6 +95,11 @@ class ArchivoService:
         taxpayer = Taxpayer(str(found.rfc), Direction(direction).value, Efecto.RETENCION.value if retenciones else "")
         return await self._indexer.index_metadata(contribuyente_id, taxpayer, paquete_key, instant, tell=tell)
 
+    @property
+    def indexer(self) -> Indexer:
+        """Answer who reads packages into the index."""
+        return self._indexer
+
     async def indexed_packages(self, caller: Caller, rfc: str, *, limit: int | None = None) -> list[IngestReport]:
         """Answer what the packages of a taxpayer gave, the last indexed first."""
         found = await self._contribuyentes.require_access(caller, rfc)

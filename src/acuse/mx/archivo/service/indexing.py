@@ -7,15 +7,16 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from acuse.kernel.clock import Clock
 from acuse.kernel.cpu import CpuPool
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.files import Files
-from acuse.mx.archivo.model import Direction, IngestReport, Refusal
+from acuse.mx.archivo.model import Direction, IngestReport, Refusal, StoredPaquete
 from acuse.mx.archivo.service.telling import Telling
-from acuse.mx.archivo.store import IndexStore, statements
+from acuse.mx.archivo.store import IndexStore, RereadingStore, statements
 from acuse.mx.archivo.store.indexing import Merged
 from acuse.mx.cfdi.copy_text import NULL
 from acuse.mx.cfdi.errors import MemberUnreadable, MetadataUnknown
@@ -47,6 +48,7 @@ class Indexer:
         self._cpu = cpu
         self._telling = telling
         self._clock = clock
+        self._rereading = RereadingStore()
 
     async def index_xml(self, contribuyente_id: int, rfc: str, paquete_key: str, direction: Direction) -> IngestReport:
         """Index a package of documents."""
@@ -57,21 +59,44 @@ class Indexer:
             )
             if isinstance(claimed, IngestReport):
                 return claimed
-            for statement in (statements.INCOMING_XML, *statements.INCOMING_SIDE_TABLES):
-                await self._store.begin(tx, statement)
-            refusals = _Refusals()
-            run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS, refusals)
-            run.merge = partial(self._store.merge_xml, tx, contribuyente_id, claimed)
-            with Paquete.open(path) as paquete:
-                work = (
-                    partial(self._cpu.run, xml_rows, path, span, taxpayer)
-                    for span in paquete.spans(Kind.XML, _DOCUMENTS_PER_TASK)
-                )
-                await self._feed(run, work)
-            report = run.report(paquete_key)
+            merge = partial(self._store.merge_xml, tx, contribuyente_id, claimed)
+            report = await self._documents(tx, contribuyente_id, taxpayer, paquete_key, path, merge)
             await self._store.finish(tx, claimed, report)
             await self._telling.of_package(tx, contribuyente_id, new=report.new, cancelled=0)
         return report
+
+    async def reread(self, paquete: StoredPaquete) -> IngestReport | None:
+        """Read a package of documents again as this reader reads; None when somebody else did meanwhile.
+
+        What it tells replaces what was told of the documents kept from this package, and what could not be read then
+        is indexed now. A document kept from another package stays as it is.
+        """
+        async with self._files.on_disk(paquete.key) as path, self._database.transaction() as tx:
+            await self._store.one_at_a_time(tx, paquete.contribuyente_id)
+            if await self._rereading.get(tx, paquete.id) is None:
+                return None
+            replace = self._rereading.replace
+            merge = partial(self._store.merge_xml, tx, paquete.contribuyente_id, paquete.id, replace=replace)
+            taxpayer = Taxpayer(paquete.rfc, paquete.direction.value)
+            report = await self._documents(tx, paquete.contribuyente_id, taxpayer, paquete.key, path, merge)
+            await self._rereading.finish(tx, paquete.id, report)
+            await self._telling.of_package(tx, paquete.contribuyente_id, new=report.new, cancelled=0)
+        return report
+
+    async def _documents(
+        self, tx: Transaction, contribuyente_id: int, taxpayer: Taxpayer, key: str, path: Path, merge: Merge
+    ) -> IngestReport:
+        for statement in (statements.INCOMING_XML, *statements.INCOMING_SIDE_TABLES):
+            await self._store.begin(tx, statement)
+        run = _Run(self._store, tx, contribuyente_id, "incoming_xml", XML_COLUMNS, _Refusals())
+        run.merge = merge
+        with Paquete.open(path) as paquete:
+            work = (
+                partial(self._cpu.run, xml_rows, path, span, taxpayer)
+                for span in paquete.spans(Kind.XML, _DOCUMENTS_PER_TASK)
+            )
+            await self._feed(run, work)
+        return run.report(key)
 
     async def index_metadata(
         self,

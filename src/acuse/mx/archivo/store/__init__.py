@@ -6,6 +6,7 @@ from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.marking import MarkingStore
 from acuse.mx.archivo.store.months import MonthHeld, MonthsStore
 from acuse.mx.archivo.store.payments import BetweenStore
+from acuse.mx.archivo.store.rereading import RereadingStore
 from acuse.mx.archivo.store.searching import SearchStore
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Missing",
     "MonthHeld",
     "MonthsStore",
+    "RereadingStore",
     "SearchStore",
     "Stretch",
 ]

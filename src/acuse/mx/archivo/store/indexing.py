@@ -5,7 +5,7 @@ All of a package happens in the caller's one transaction; a killed process leave
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -18,11 +18,12 @@ from acuse.mx.archivo.model import IngestReport, Refusal
 from acuse.mx.archivo.store import statements
 from acuse.mx.archivo.tables import ContraparteRow, IndexedPaqueteRow
 from acuse.mx.cfdi.copy_text import NULL
-from acuse.mx.cfdi.index_rows import Party, Taxpayer
+from acuse.mx.cfdi.index_rows import READER, Party, Taxpayer
 from acuse.mx.cfdi.search_key import search_words
 
 _LOCK_SPACE: Final = 5_010
 _PATIENCE: Final = "600s"
+Replace = Callable[[Transaction, int, int], Awaitable[None]]
 
 
 class Merged(NamedTuple):
@@ -43,11 +44,12 @@ class IndexStore:
         A second claim waits for the first to end. Indexing goes one package at a time for a taxpayer, since two
         packages may hold the same documents in another order.
         """
-        await self._one_at_a_time(tx, contribuyente_id)
+        await self.one_at_a_time(tx, contribuyente_id)
         values = {
             "contribuyente_id": contribuyente_id,
             "paquete_key": paquete_key,
             "kind": kind,
+            "reader": READER,
             "direction": direction,
             "read": 0,
             "new": 0,
@@ -78,11 +80,12 @@ class IndexStore:
 
         While the transaction lasts nothing else is indexed.
         """
-        await self._one_at_a_time(tx, contribuyente_id)
+        await self.one_at_a_time(tx, contribuyente_id)
         last = select(func.max(IndexedPaqueteRow.id)).where(IndexedPaqueteRow.contribuyente_id == contribuyente_id)
         return (await tx.execute(last)).scalar_one() or 0
 
-    async def _one_at_a_time(self, tx: Transaction, contribuyente_id: int) -> None:
+    async def one_at_a_time(self, tx: Transaction, contribuyente_id: int) -> None:
+        """Wait until nothing else of a taxpayer is being indexed, and keep it so while the transaction lasts."""
         await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
         await tx.execute(
             text("select pg_advisory_xact_lock(:space, hashint8(:id))"), {"space": _LOCK_SPACE, "id": contribuyente_id}
@@ -115,10 +118,17 @@ class IndexStore:
         ]
         await tx.execute(text(statements.ADD_PARTY), rows)
 
-    async def merge_xml(self, tx: Transaction, contribuyente_id: int, paquete_id: int, copied: int) -> Merged:
-        """Bring copied documents into the index. A document whose XML is already known stays as it is."""
+    async def merge_xml(
+        self, tx: Transaction, contribuyente_id: int, paquete_id: int, copied: int, *, replace: Replace | None = None
+    ) -> Merged:
+        """Bring copied documents into the index. A document whose XML is already known stays as it is.
+
+        `replace` writes over those of this same package first, when it is read again.
+        """
         done = await tx.execute(text(statements.MERGE_XML), {"c": contribuyente_id, "paquete": paquete_id})
         new = done.scalar_one()
+        if replace is not None:
+            await replace(tx, contribuyente_id, paquete_id)
         for statement in statements.MERGE_SIDE:
             await tx.execute(text(statement), {"c": contribuyente_id, "paquete": paquete_id})
         await tx.execute(text(statements.EMPTY_XML))

@@ -41,12 +41,12 @@ _TYPES: Final = {
 )  # fmt: skip
 
 _STATE: Final = ("estado", "fecha_cancelacion")
-_DOCUMENT: Final = tuple(name for name in XML_COLUMNS if name != "uuid")
+DOCUMENT_COLUMNS: Final = tuple(name for name in XML_COLUMNS if name != "uuid")
 _TOLD_BY_METADATA: Final = (
     "direction", *(name for name in METADATA_COLUMNS if name not in {"uuid", "estatus", "fecha_cancelacion"}),
 )  # fmt: skip
 
-_PARTY_JOIN: Final = """
+PARTY_JOIN: Final = """
     join contrapartes p on p.contribuyente_id = :c
      and p.rfc = case i.direction when 'E' then i.receptor_rfc else i.emisor_rfc end
      and p.nombre = coalesce(case i.direction when 'E' then i.receptor_nombre else i.emisor_nombre end, '')
@@ -78,11 +78,11 @@ MERGE_XML: Final = f"""
     with merged as (
         insert into cfdi (contribuyente_id, contraparte_id, xml_paquete_id, {_listed(XML_COLUMNS)})
         select distinct on (i.uuid) :c, p.id, :paquete, {_listed(XML_COLUMNS, "i.")}
-        from incoming_xml i {_PARTY_JOIN}
+        from incoming_xml i {PARTY_JOIN}
         order by i.uuid, i.xml_offset
         on conflict (contribuyente_id, uuid) do update
         set contraparte_id = excluded.contraparte_id, xml_paquete_id = excluded.xml_paquete_id,
-            {", ".join(f"{column} = excluded.{column}" for column in _DOCUMENT)}
+            {", ".join(f"{column} = excluded.{column}" for column in DOCUMENT_COLUMNS)}
         where cfdi.xml_paquete_id is null
         returning 1
     )
