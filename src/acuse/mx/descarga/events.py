@@ -59,6 +59,14 @@ class DailyDue(Event):
 
 
 @dataclass(frozen=True)
+class RecheckDue(Event):
+    """The months of a taxpayer that may still see a cancellation are to be asked again, on this day (AAAA-MM-DD)."""
+
+    contribuyente_id: int
+    day: str
+
+
+@dataclass(frozen=True)
 class SummaryDue(Event):
     """The daily downloads of a day (AAAA-MM-DD) have ended or are late: people are to be told."""
 

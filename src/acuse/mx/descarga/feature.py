@@ -36,6 +36,7 @@ from acuse.mx.descarga.service import (
     MissingService,
     OfficeService,
     ReadingService,
+    RecheckService,
     RepeatingService,
     SatLimits,
     SatSessions,
@@ -86,6 +87,19 @@ class DescargaSettings(Settings):
     schedule_sat_sync: str = Field(
         "0 23 * * *",
         description="Cuándo empieza la descarga diaria (cron, Ciudad de México).",
+    )
+
+    sat_recheck_days: int = Field(
+        7,
+        ge=0,
+        le=90,
+        description="Cada cuántos días se vuelve a pedir la Metadata de los meses cuyos CFDI aún pueden cancelarse, "
+        "de quien tiene la descarga diaria encendida; 0 = nunca.",
+        json_schema_extra={"unit": "días"},
+    )
+    schedule_sat_recheck: str = Field(
+        "30 1 * * *",
+        description="Cuándo se piden esos meses a quienes les toca ese día (cron, Ciudad de México).",
     )
 
     @field_validator("sat_verify_backoff_s")
@@ -178,6 +192,7 @@ def build(house: House, services: Services) -> Mounted:
         outbox=services[Outbox],
         public_url=house.settings.core.acuse_public_url or "",
     )
+    recheck = RecheckService(means, missing, CoverageStore(), every_days=settings.sat_recheck_days)
     sync = SyncService(
         means,
         calls=SyncCallStore(),
@@ -211,7 +226,20 @@ def build(house: House, services: Services) -> Mounted:
         return [Alert(text=f"{many}: mira por qué y pídela de nuevo.", path=path, state="failed")]
 
     return Mounted(
-        services=[daily, sessions, sending, repeating, missing, office, verifying, fetching, indexing, sync, reading],
+        services=[
+            daily,
+            recheck,
+            sessions,
+            sending,
+            repeating,
+            missing,
+            office,
+            verifying,
+            fetching,
+            indexing,
+            sync,
+            reading,
+        ],
         api=[api.router],
         pages=pages.routers,
         jobs=jobs(
@@ -219,13 +247,19 @@ def build(house: House, services: Services) -> Mounted:
             verifying=verifying,
             divider=divider,
             daily=daily,
+            recheck=recheck,
             fetching=fetching,
             indexing=indexing,
             sync=sync,
             tree=TreeWriter(means),
         ),
         schedules=schedules(
-            sync=sync, daily=daily, cron=settings.schedule_sat_due, daily_cron=settings.schedule_sat_sync
+            sync=sync,
+            daily=daily,
+            recheck=recheck,
+            cron=settings.schedule_sat_due,
+            daily_cron=settings.schedule_sat_sync,
+            recheck_cron=settings.schedule_sat_recheck,
         ),
         menu=[
             MenuEntry(

@@ -11,6 +11,7 @@ from acuse.mx.descarga.events import (
     DailyDue,
     PaqueteFound,
     PaqueteStored,
+    RecheckDue,
     SolicitudDue,
     SolicitudEnded,
     SolicitudReady,
@@ -23,6 +24,7 @@ from acuse.mx.descarga.service import (
     Divider,
     FetchingService,
     IndexingService,
+    RecheckService,
     SendingService,
     SyncService,
     TreeWriter,
@@ -36,6 +38,7 @@ def jobs(
     verifying: VerifyingService,
     divider: Divider,
     daily: DailyService,
+    recheck: RecheckService,
     fetching: FetchingService,
     indexing: IndexingService,
     sync: SyncService,
@@ -73,7 +76,7 @@ def jobs(
         Job(name="mx.descarga:verify", run=verify, on=SolicitudDue, caption="Preguntar al SAT por una solicitud"),
         Job(name="mx.descarga:settle", run=settle, on=SolicitudEnded, caption="Completar una solicitud dividida"),
         Job(name="mx.descarga:follow", run=follow, on=SolicitudEnded, caption="Seguir con la descarga diaria"),
-        *_daily_jobs(daily),
+        *_daily_jobs(daily, recheck),
         Job(name="mx.descarga:fetch", run=fetch, on=PaqueteFound, caption="Descargar un paquete del SAT"),
         Job(name="mx.descarga:index", run=index, on=PaqueteStored, caption="Indexar los CFDI de un paquete"),
         Job(name="mx.descarga:tree", run=write_tree, on=TreeOutdated, caption="Escribir los textos del año"),
@@ -81,27 +84,41 @@ def jobs(
     ]
 
 
-def _daily_jobs(daily: DailyService) -> Sequence[Job]:
+def _daily_jobs(daily: DailyService, recheck: RecheckService) -> Sequence[Job]:
     async def begin_day(event: DailyDue) -> None:
         await daily.begin(event.contribuyente_id, date.fromisoformat(event.day))
 
     async def tell(event: SummaryDue) -> None:
         await daily.tell(date.fromisoformat(event.day))
 
+    async def look_again(event: RecheckDue) -> None:
+        await recheck.begin(event.contribuyente_id, date.fromisoformat(event.day))
+
     return [
+        Job(
+            name="mx.descarga:recheck",
+            run=look_again,
+            on=RecheckDue,
+            caption="Buscar cancelaciones en meses anteriores",
+        ),
         Job(name="mx.descarga:daily", run=begin_day, on=DailyDue, caption="Empezar la descarga diaria"),
         Job(name="mx.descarga:summary", run=tell, on=SummaryDue, caption="Avisar de la descarga diaria"),
     ]
 
 
-def schedules(*, sync: SyncService, daily: DailyService, cron: str, daily_cron: str) -> Sequence[Schedule]:
-    """Answer the schedules of this feature: what is due or was left lying, and the daily download."""
+def schedules(
+    *, sync: SyncService, daily: DailyService, recheck: RecheckService, cron: str, daily_cron: str, recheck_cron: str
+) -> Sequence[Schedule]:
+    """Answer the schedules of this feature: what is due or was left lying, the daily download, earlier months."""
 
     async def run() -> None:
         await sync.run()
 
     async def begin() -> None:
         await daily.begin_all()
+
+    async def look_again() -> None:
+        await recheck.begin_all()
 
     return [
         Schedule(
@@ -117,5 +134,12 @@ def schedules(*, sync: SyncService, daily: DailyService, cron: str, daily_cron: 
             zone="America/Mexico_City",
             run=begin,
             caption="Descarga diaria de los contribuyentes que la tienen encendida",
+        ),
+        Schedule(
+            name="mx.descarga:earlier",
+            cron=recheck_cron,
+            zone="America/Mexico_City",
+            run=look_again,
+            caption="Cancelaciones en meses anteriores de los contribuyentes a los que les toca hoy",
         ),
     ]

@@ -15,6 +15,7 @@ from acuse.mx.descarga.service.reading import (
     ReadingService,
     SolicitudDetail,
 )
+from acuse.mx.descarga.service.rechecking import RecheckService
 from acuse.mx.descarga.service.repeating import RepeatingService, Repetition, repeatable
 from acuse.mx.descarga.service.sending import SendingService, YearPlan
 from acuse.mx.descarga.service.sessions import SatSessions, TokenTimes, skew_text
@@ -37,6 +38,7 @@ __all__ = [
     "Part",
     "PlanProgress",
     "ReadingService",
+    "RecheckService",
     "RepeatingService",
     "Repetition",
     "SatLimits",

@@ -1,0 +1,73 @@
+"""Looks again at the months that may still see a cancellation, for taxpayers whose daily download is on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from acuse.kernel.audit import SYSTEM
+from acuse.mx.archivo import Direction, MonthsStore
+from acuse.mx.contribuyentes.model import EfirmaState
+from acuse.mx.descarga.events import RecheckDue
+from acuse.mx.descarga.model.periodo import Periodo, mexico_time
+from acuse.mx.descarga.model.recheck import cancellable_periods, is_night_of
+from acuse.mx.descarga.service.daily import DAYS
+from acuse.mx.descarga.service.means import Desk, Means
+from acuse.mx.descarga.service.missing import MissingService
+from acuse.mx.descarga.store import CoverageStore
+from acuse.mx.outside.sat_descarga.codes import Sentido
+
+_WITHOUT = {EfirmaState.MISSING, EfirmaState.EXPIRED}
+
+
+class RecheckService(Desk):
+    """Asks their Metadata anew, which the SAT does not count; what it shows cancelled the archive marks and tells.
+
+    `every_days` is how often; 0 is never. Each step may be repeated and asks nothing twice.
+    """
+
+    def __init__(self, means: Means, missing: MissingService, coverage: CoverageStore, *, every_days: int) -> None:
+        super().__init__(means)
+        self._missing = missing
+        self._coverage = coverage
+        self._held = MonthsStore()
+        self._every_days = every_days
+
+    async def begin_all(self) -> int:
+        """Have the taxpayers whose turn is this night looked at; answer how many."""
+        if not self._every_days:
+            return 0
+        day = mexico_time(self._clock.now()).date()
+        wanted = [
+            one
+            for one in await self._contribuyentes.visible_to(SYSTEM)
+            if one.daily_download and is_night_of(one.id, day, every_days=self._every_days)
+        ]
+        async with self._database.transaction() as tx:
+            for one in wanted:
+                await self._events.publish(tx, RecheckDue(one.id, day.isoformat()), once=f"{one.id}:{day}")
+        return len(wanted)
+
+    async def begin(self, contribuyente_id: int, day: date) -> int:
+        """Ask the Metadata of what is held of those months, both sides; answer how many solicitudes were made."""
+        contribuyente = await self._contribuyentes.get(contribuyente_id)
+        if not contribuyente.daily_download or contribuyente.state in _WITHOUT:
+            return 0
+        made = 0
+        for periodo in cancellable_periods(day, newest=DAYS):
+            for sentido in await self._to_ask(contribuyente_id, periodo):
+                made += len(await self._missing.ask_metadata(SYSTEM, str(contribuyente.rfc), sentido, periodo))
+        return made
+
+    async def _to_ask(self, contribuyente_id: int, periodo: Periodo) -> list[Sentido]:
+        """Answer the sides of which something is held and nothing was told since the last turn."""
+        since = self._clock.now() - timedelta(days=max(1, self._every_days - 1))
+        async with self._database.transaction() as tx:
+            held = await self._held.held(tx, [contribuyente_id], periodo.inicio.date(), periodo.fin.date())
+            told = await self._coverage.told(tx, [contribuyente_id], periodo.inicio, periodo.fin)
+        fresh = {
+            each.sentido
+            for each in told
+            if each.at and each.at > since and each.inicio <= periodo.inicio and each.fin >= periodo.fin
+        }
+        sides = {month.direction for month in held if month.known > month.cancelled}
+        return [each for each in Sentido if Direction(each.value) in sides and each not in fresh]
