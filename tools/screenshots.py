@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import dis
 import inspect
 import io
 import re
@@ -442,7 +443,8 @@ def _is_page(site: Site, endpoint: Callable[..., Any]) -> bool:
 def _templates(asked: Callable[..., Any]) -> set[str]:
     """Answer the templates that a function, or one it calls in its own package, names."""
     code, home = asked.__code__, asked.__module__.rpartition(".")[0]
-    called = [asked.__globals__.get(name) for name in code.co_names]
+    loads = (each.argval for each in dis.get_instructions(code) if each.opname == "LOAD_GLOBAL")
+    called = [asked.__globals__.get(name) for name in loads]
     own = [each for each in called if inspect.isfunction(each) and each.__module__.startswith(home) and each != asked]
     named = {each for each in code.co_consts if isinstance(each, str) and each.endswith(".html")}
     return named.union(*map(_templates, own))

@@ -73,4 +73,5 @@ def _plot(listed: Sequence[Listed]) -> Plot:
         if each.situacion in set(Situacion):
             sums[Situacion(each.situacion)] += each.monto_mxn
     series = [Series("Monto", [float(amount) for amount in sums.values()])]
-    return bars("Monto de los CFDI con contrapartes en la lista", list(sums), series, unit="MXN")
+    short = [name.removeprefix("Sentencia ") for name in sums]
+    return bars("Monto de los CFDI con contrapartes en la lista", short, series, unit="MXN")

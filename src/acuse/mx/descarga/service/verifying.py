@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM, Actor, AuditAction
@@ -24,6 +25,11 @@ from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
 from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, CodEstatus, EstadoSolicitud, TipoSolicitud
 
+_OFFICIAL: Final = {
+    Estado.EXCEDIDA: CodEstatus.TOPE_MAXIMO.official,
+    Estado.VENCIDA: EstadoSolicitud.VENCIDA.official,
+}
+"""What the SAT says where the problem is told in our own words."""
 _log = get_logger(__name__)
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
 
@@ -132,10 +138,8 @@ class VerifyingService(Desk):
             row.numero_cfdis = reply.numero_cfdis or row.numero_cfdis
             if changed or outcome.problem or who != SYSTEM.name:
                 codigo = reply.codigo_estado or reply.estatus.number
-                said = CodEstatus.TOPE_MAXIMO.official if outcome.estado is Estado.EXCEDIDA else outcome.problem
-                await self._story.tell(
-                    tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=said or _state_text(reply)
-                )
+                said = _OFFICIAL.get(outcome.estado) or outcome.problem or _state_text(reply)
+                await self._story.tell(tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=said)
             await self._found(tx, row, reply.ids_paquetes, who)
             await self._again(tx, row, outcome, who)
 
