@@ -62,6 +62,11 @@ class TestFailedJobs:
         for state in JobState:
             assert (await place.alice.get(f"/app/trabajos?estado={state.value}")).status_code == 200
 
+    async def test_every_schedule_of_the_worker_stands_on_it(self, place: Place) -> None:
+        page = (await place.alice.get("/app/trabajos")).text
+        declared = [schedule for each in place.services.mounted.values() for schedule in each.schedules]
+        assert [schedule.name for schedule in declared if schedule.caption not in page] == []
+
     async def test_a_retry_puts_it_back_and_is_audited(self, place: Place) -> None:
         await break_a_job(place)
         board = place.services[OperationsService].board

@@ -72,10 +72,12 @@ def build(house: House, services: Services) -> Mounted:
         outbox=services[Outbox],
         public_url=house.settings.core.acuse_public_url,
     )
+    own_jobs, own_schedules = jobs(telling), schedules(desk)
+    board.add(own_jobs, own_schedules)
     return Mounted(
         services=(service, desk),
-        jobs=jobs(telling),
-        schedules=schedules(desk),
+        jobs=own_jobs,
+        schedules=own_schedules,
         api=api.routers,
         pages=pages.routers,
         menu=(

@@ -71,6 +71,11 @@ class JobBoard:
         own = cleaning_schedule(database, clock, JobSettings())
         self._schedules = {schedule.name: schedule for schedule in (*schedules, own)}
 
+    def add(self, jobs: Sequence[Job], schedules: Sequence[Schedule]) -> None:
+        """Take in what is declared by those who are built over this board."""
+        self._jobs |= {job.name: job for job in jobs}
+        self._schedules |= {schedule.name: schedule for schedule in schedules}
+
     async def list(
         self, state: JobState | None = None, *, cursor: str | None = None, limit: int | None = None
     ) -> Page[JobRow]:
