@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import crs_reading, crs_start, equal_time, ingest
+from benchmarks import crs_reading, crs_start, equal_time, ingest, ingest_xml
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
-    "ingest": ingest.main,
+    "ingest": ingest_xml.main,
     "metadata": ingest.metadata,
     "crs_start": crs_start.main,
     "crs_reading": crs_reading.main,

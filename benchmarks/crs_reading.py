@@ -10,18 +10,15 @@ import asyncio
 import csv
 import os
 import random
-import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import httpx2
-import psutil
 import psycopg
 from sqlalchemy import text
 
@@ -40,6 +37,7 @@ from acuse.kernel.house import House
 from acuse.kernel.logs import configure
 from acuse.kernel.paging import Cursor
 from benchmarks.crs_house import open_bench, someone
+from benchmarks.peak import Peak
 
 DOWNLOADS = int(os.environ.get("BENCH_DOWNLOADS", "300000"))
 ROWS = int(os.environ.get("BENCH_CSV_ROWS", "100000"))
@@ -186,7 +184,7 @@ async def _csv(house: House, services: Services, step: timedelta) -> None:
     peer: list[float] = []
     for _ in range(3):
         began = perf_counter()
-        with _Peak() as memory:
+        with Peak() as memory:
             rows = -1  # the header
             async for piece in services[ReportService].export(DescargaFilter(desde=since), CsvStyle(), actor=SYSTEM):
                 rows += piece.count(b"\r\n")
@@ -216,29 +214,3 @@ def _plain_loop(conninfo: str, since: Any) -> int:
             writer.writerow(row)
             count += 1
     return count
-
-
-class _Peak:
-    """Watches this process's memory from a thread."""
-
-    def __enter__(self) -> Self:
-        self._me = psutil.Process()
-        self._idle = self._top = self._me.memory_info().rss
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    @property
-    def grown_mb(self) -> float:
-        """Answer how far memory rose over where it stood."""
-        return (self._top - self._idle) / 1_000_000
-
-    def _watch(self) -> None:
-        with suppress(psutil.Error):
-            while not self._done.wait(0.01):
-                self._top = max(self._top, self._me.memory_info().rss)

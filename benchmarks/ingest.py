@@ -1,4 +1,4 @@
-"""Ingest of packages: from ZIP on disk to searchable rows, against bare inflate and parse of the same ZIP."""
+"""Ingest of metadata into searchable rows; the archive and the packages that ingest is measured with."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from lxml import etree
 
 from acuse.features import FEATURES  # the tables of all features
 from acuse.kernel.audit import Audit
@@ -34,13 +33,10 @@ from acuse.mx.archivo import ArchivoService
 from acuse.mx.certificates.lookalike import SatLookalikeCa
 from acuse.mx.cfdi.corpus import Corpus, Issuers, Taxpayer
 from acuse.mx.cfdi.metadata import HEADER
-from acuse.mx.cfdi.paquete import Kind, Member, Paquete
-from acuse.mx.cfdi.reader import hardened_parser
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.mx.contribuyentes.tables import ContribuyenteRow
 
-DOCUMENTS = int(os.environ.get("BENCH_DOCUMENTS", "20000"))
 ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
 SEALED = 1_000
 TAXPAYER = Taxpayer(rfc="EKU9003173C9", nombre="ESCUELA KEMPER URGATE")
@@ -52,30 +48,9 @@ class Bench:
     """An open archive and where its files lie."""
 
     archive: ArchivoService
+    database: Database
     files: Files
     contribuyente_id: int
-
-
-async def main() -> None:
-    """Measure documents."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "package.zip"
-        path.write_bytes(a_package(DOCUMENTS))
-        say(f"package: {DOCUMENTS} CFDI, {path.stat().st_size / 1e6:.1f} MB")
-        limit = DOCUMENTS / min(seconds(lambda: bare(path)) for _ in range(3))
-        say(f"limit, inflate + parse, one core: {limit:,.0f} docs/s")
-        for workers in (1, 2):
-            async with opened(Path(folder) / f"home{workers}", workers) as bench:
-                await bench.files.put("package.zip", path.read_bytes())
-                await warm(bench, workers)
-                idle = memory()
-                start = time.perf_counter()
-                report = await bench.archive.ingest_xml_package(bench.contribuyente_id, "package.zip", "R")
-                rate = report.new / (time.perf_counter() - start)
-                say(
-                    f"ingest, {workers} process(es): {rate:,.0f} docs/s = {rate / limit:.2f} x limit; "
-                    f"memory +{(memory() - idle) / 1e6:.0f} MB"
-                )
 
 
 async def metadata() -> None:
@@ -113,15 +88,6 @@ async def warm(bench: Bench, workers: int) -> None:
         await bench.archive.ingest_xml_package(bench.contribuyente_id, f"small{place}.zip", "R")
 
 
-def bare(path: Path) -> None:
-    """Inflate and parse every document, keeping nothing: what no reader can beat on one core."""
-    parser = hardened_parser()
-    with Paquete.open(path) as paquete:
-        for member in paquete.members(Kind.XML):
-            if isinstance(member, Member):
-                etree.fromstring(member.content, parser)
-
-
 def a_package(count: int) -> bytes:
     """Make a package of `count` documents; a part is truly sealed, the rest differ from those by their UUID."""
     ca = SatLookalikeCa.create(at=NOW)
@@ -153,9 +119,8 @@ def a_table(count: int) -> bytes:
     return out.getvalue()
 
 
-def seconds(work: object) -> float:
+def seconds(work: Callable[[], None]) -> float:
     """Answer how long a piece of work takes."""
-    assert callable(work)
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -197,7 +162,7 @@ async def opened(home: Path, workers: int) -> AsyncIterator[Bench]:
         archive = ArchivoService(
             database=database, contribuyentes=contribuyentes, files=files, cpu=cpu, events=Events(), clock=clock
         )
-        yield Bench(archive, files, row.id)
+        yield Bench(archive, database, files, row.id)
     finally:
         cpu.close()
         await database.close()

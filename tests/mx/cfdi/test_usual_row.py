@@ -12,15 +12,23 @@ from hypothesis import strategies as st
 from acuse.mx.cfdi.documents import document_of
 from acuse.mx.cfdi.errors import CfdiError
 from acuse.mx.cfdi.index_rows import XML_COLUMNS, Taxpayer, careful_row
+from acuse.mx.cfdi.names import PAGOS20, clark
+from acuse.mx.cfdi.pago_rows import DOCUMENTO_COLUMNS, PAGO_COLUMNS
 from acuse.mx.cfdi.reader import parse_xml
+from acuse.mx.cfdi.usual_pagos import usual_pagos
 from acuse.mx.cfdi.usual_row import DocumentRow, usual_row
-from tests.mx.cfdi.test_documents import KINDS
+from tests.mx.cfdi.test_documents import KINDS, UUID
 from tests.support.cfdis import some_xml
 
+PAGOS = clark(PAGOS20, "Pagos")
 US = Taxpayer("EKU9003173C9", "R")
 USUAL = {name: xml for name, xml in KINDS.items() if name not in {"3.2", "retenciones 2.0", "retenciones 1.0"}}
 ATTRIBUTE = re.compile(rb'([A-Za-z]+)="([^"]*)"')
-_AMOUNTS = slice(XML_COLUMNS.index("tipo_cambio"), XML_COLUMNS.index("pagado_mxn") + 1)
+AMOUNTS = frozenset({
+    "total", "tipo_cambio", "subtotal", "descuento", "trasladados", "retenidos", "iva_trasladado", "iva_retenido",
+    "isr_retenido", "ieps_trasladado", "pagado_mxn", "monto", "monto_mxn", "iva_trasladado_mxn", "iva_retenido_mxn",
+    "isr_retenido_mxn", "equivalencia", "parcialidad", "saldo_anterior", "pagado", "insoluto",
+})  # fmt: skip
 
 
 def quick(xml: bytes, us: Taxpayer = US) -> DocumentRow | None:
@@ -33,12 +41,20 @@ def careful(xml: bytes, us: Taxpayer = US) -> DocumentRow:
 
 def told(row: DocumentRow) -> tuple[object, ...]:
     """A row as the database will hold it: `1.50` and `01.50` are one amount."""
-    columns: list[object] = list(row.line.split("\t"))
-    total = XML_COLUMNS.index("total")
-    for place in (total, *range(_AMOUNTS.start, _AMOUNTS.stop)):
-        if columns[place] != r"\N":
-            columns[place] = Decimal(str(columns[place])).as_tuple()
-    return (row.uuid, columns, row.party, row.pagos)
+    return (
+        _held(row.line, XML_COLUMNS, AMOUNTS),
+        row.party,
+        [_held(line, PAGO_COLUMNS, AMOUNTS) for line in row.pagos.pagos],
+        [_held(line, DOCUMENTO_COLUMNS, AMOUNTS) for line in row.pagos.documentos],
+    )
+
+
+def _held(line: str, columns: tuple[str, ...], amounts: frozenset[str]) -> dict[str, object]:
+    found = dict(zip(columns, line.split("\t"), strict=False))
+    return {
+        name: Decimal(value).as_tuple() if name in amounts and value != r"\N" else value
+        for name, value in found.items()
+    }
 
 
 class TestUsualRow:
@@ -67,6 +83,7 @@ class TestUsualRow:
             (rb' Moneda="[^"]*"', b' Moneda="PESOS"'),
             (rb' NoCertificado="[^"]*"', b' NoCertificado="1"'),
             (rb'Emisor Rfc="', b'Emisor Rfc=" '),
+            (rb' UUID="..', b' UUID="\xef\xac\x80'),
             (rb"</cfdi:Complemento>", b"</cfdi:Complemento><cfdi:Complemento/>"),
             (rb"<cfdi:Complemento>.*</cfdi:Complemento>", b""),
         ],
@@ -77,6 +94,11 @@ class TestUsualRow:
         assert changed != xml
         assert quick(xml) is not None
         assert quick(changed) is None
+
+    def test_usual_payments_are_read_with_it(self) -> None:
+        payments = [xml for entry, xml in some_xml() if entry.efecto == "P" and b"/Pagos20" in xml]
+        read = [usual_pagos(next(parse_xml(xml).iter(PAGOS)), UUID) for xml in payments]
+        assert sum(each is not None for each in read) > len(read) // 2
 
     @pytest.mark.parametrize("kind", sorted(set(KINDS) - set(USUAL)))
     def test_other_documents_are_not_its_business(self, kind: str) -> None:
@@ -92,7 +114,9 @@ class TestUsualRow:
                 "", " ", "0", "-0.00", "00.10", "1e2", "1.", ".5", "0.0000000", r"\N", "\\", "{}", "\xa0", "E", "R",
                 "&#9;", "&#10;", "x&#13;y", "2025-02-29T00:00:00", "2024-02-29T23:59:59", "0000-01-01T00:00:00",
                 "2025-01-01T24:00:00", "aaa010101aaa", "ÑÑ&amp;010101AAA", "002", "001", "x" * 13, "x" * 14, "ñ" * 300,
-                "ñ" * 301, "5c2b6a0e-9e0e-4b2b-8c7b-0e2d6a1f9b11", "12345678901234567890", "١٢٣", "ﬀ", "4.0", "3.3",
+                "ñ" * 301,
+                "5c2b6a0e-9e0e-4b2b-8c7b-0e2d6a1f9b11", "\ufb002b6a0e-9e0e-4b2b-8c7b-0e2d6a1f9b11", "1.000000", "17.5",
+                "12345678901234567890", "\u0661\u0662", "\ufb00", "4.0", "3.3",
             ]),
             st.text("0123456789.-eE", max_size=34),
             st.text("aÑ &;#<>\"'\\\t\x85\u2028", max_size=20).map(escaped),

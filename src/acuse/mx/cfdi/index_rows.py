@@ -15,7 +15,7 @@ from acuse.mx.cfdi.documents import document_of
 from acuse.mx.cfdi.errors import CfdiError, MemberUnreadable
 from acuse.mx.cfdi.header import CfdiHeader
 from acuse.mx.cfdi.metadata import NAME_CHARS
-from acuse.mx.cfdi.pago_rows import PagoLines
+from acuse.mx.cfdi.pago_rows import PagoLines, pago_rows
 from acuse.mx.cfdi.paquete import Kind, Limits, Member, Paquete, RefusedMember
 from acuse.mx.cfdi.reader import parse_xml
 from acuse.mx.cfdi.usual_row import DocumentRow, usual_row
@@ -95,8 +95,8 @@ def rows_of_members(members: Iterable[Member | RefusedMember], taxpayer: Taxpaye
             continue
         parties[row.party] = None
         lines.append(f"{row.line}\t{member.offset}\t{member.length}\t{member.method}\t{len(member.content)}")
-        if row.pagos:
-            pagos.add(row.uuid, row.pagos, member.offset)
+        if row.pagos.pagos:
+            pagos.add(row.pagos, member.offset)
     return Rows(block(lines), len(lines), list(parties), refused, pagos.blocks())
 
 
@@ -155,7 +155,7 @@ def careful_row(header: CfdiHeader, taxpayer: Taxpayer) -> DocumentRow:
         text(header.sello_final),
         text(header.detalle),
     ))  # fmt: skip
-    return DocumentRow(header.uuid, line, _party_of(header, direction), header.pagos)
+    return DocumentRow(line, _party_of(header, direction), pago_rows(header.uuid, header.pagos))
 
 
 def _refused(name: str, fault: CfdiError | MemberUnreadable) -> Refused:

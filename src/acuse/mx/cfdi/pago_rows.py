@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from acuse.mx.cfdi.copy_text import amount, block, text
-from acuse.mx.cfdi.pagos import PagoLeido
+from acuse.mx.cfdi.pagos import DocumentoPagado, PagoLeido
 
 PAGOS: Final = "pagos"
 DOCUMENTOS: Final = "pago_documentos"
@@ -22,51 +22,70 @@ SIDE_COLUMNS: Final = {PAGOS: PAGO_COLUMNS, DOCUMENTOS: DOCUMENTO_COLUMNS}
 """The tables beside `cfdi`, each with its columns. A row also says where its document's XML begins: `xml_offset`."""
 
 
+class PagoRows(NamedTuple):
+    """The rows of one document's payments and of what they pay, without `xml_offset`."""
+
+    pagos: Sequence[str]
+    documentos: Sequence[str]
+
+
+NO_PAGOS: Final = PagoRows((), ())
+
+
+def pago_rows(uuid: str, pagos: Sequence[PagoLeido]) -> PagoRows:
+    """Write the payments of the document `uuid`."""
+    if not pagos:
+        return NO_PAGOS
+    numbered = list(enumerate(pagos, 1))
+    return PagoRows(
+        [f"{uuid}\t{number}\t{_pago(pago)}" for number, pago in numbered],
+        [
+            f"{uuid}\t{number}\t{place}\t{_documento(paid)}"
+            for number, pago in numbered
+            for place, paid in enumerate(pago.documentos, 1)
+        ],
+    )
+
+
+def _pago(pago: PagoLeido) -> str:
+    return "\t".join((
+        pago.fecha.isoformat(),
+        text(pago.forma_pago),
+        text(pago.moneda),
+        amount(pago.tipo_cambio),
+        str(pago.monto),
+        str(pago.monto_mxn),
+        amount(pago.iva_trasladado_mxn),
+        amount(pago.iva_retenido_mxn),
+        amount(pago.isr_retenido_mxn),
+    ))  # fmt: skip
+
+
+def _documento(paid: DocumentoPagado) -> str:
+    return "\t".join((
+        text(paid.uuid),
+        text(paid.serie),
+        text(paid.folio),
+        text(paid.moneda),
+        amount(paid.equivalencia),
+        amount(paid.parcialidad),
+        amount(paid.saldo_anterior),
+        amount(paid.pagado),
+        amount(paid.insoluto),
+    ))  # fmt: skip
+
+
 class PagoLines:
-    """The rows of some documents' payments."""
+    """The rows of the payments of many documents."""
 
     def __init__(self) -> None:
         self._pagos: list[str] = []
         self._documentos: list[str] = []
 
-    def add(self, uuid: str, pagos: Sequence[PagoLeido], offset: int) -> None:
-        """Write the payments of the document `uuid`, whose XML begins at `offset` of the package."""
-        where = str(offset)
-        for number, pago in enumerate(pagos, 1):
-            self._pagos.append(
-                "\t".join((
-                    where,
-                    uuid,
-                    str(number),
-                    pago.fecha.isoformat(),
-                    text(pago.forma_pago),
-                    text(pago.moneda),
-                    amount(pago.tipo_cambio),
-                    str(pago.monto),
-                    str(pago.monto_mxn),
-                    amount(pago.iva_trasladado_mxn),
-                    amount(pago.iva_retenido_mxn),
-                    amount(pago.isr_retenido_mxn),
-                ))
-            )  # fmt: skip
-            for place, paid in enumerate(pago.documentos, 1):
-                self._documentos.append(
-                    "\t".join((
-                        where,
-                        uuid,
-                        str(number),
-                        str(place),
-                        text(paid.uuid),
-                        text(paid.serie),
-                        text(paid.folio),
-                        text(paid.moneda),
-                        amount(paid.equivalencia),
-                        amount(paid.parcialidad),
-                        amount(paid.saldo_anterior),
-                        amount(paid.pagado),
-                        amount(paid.insoluto),
-                    ))
-                )  # fmt: skip
+    def add(self, rows: PagoRows, offset: int) -> None:
+        """Take those of one document, whose XML begins at `offset` of the package."""
+        self._pagos += [f"{offset}\t{line}" for line in rows.pagos]
+        self._documentos += [f"{offset}\t{line}" for line in rows.documentos]
 
     def blocks(self) -> dict[str, bytes]:
         """Answer the rows by table; empty when there were no payments."""

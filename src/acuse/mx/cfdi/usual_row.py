@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -16,15 +15,30 @@ from lxml import etree
 from acuse.mx.cfdi import values
 from acuse.mx.cfdi.copy_text import NULL, array, text
 from acuse.mx.cfdi.errors import CfdiError
-from acuse.mx.cfdi.header import SEAL_TAIL, Complements, read_complements
-from acuse.mx.cfdi.names import CFD3, CFD4, TFD, clark
-from acuse.mx.cfdi.pagos import PagoLeido
+from acuse.mx.cfdi.header import SEAL_TAIL, read_complements
+from acuse.mx.cfdi.names import CFD3, CFD4, PAGOS20, TFD, clark
+from acuse.mx.cfdi.pago_rows import NO_PAGOS, PagoRows, pago_rows
+from acuse.mx.cfdi.usual_pagos import usual_pagos
+from acuse.mx.cfdi.usual_values import (
+    ABSENT,
+    AMOUNT,
+    CODE,
+    OPTIONAL,
+    RFC,
+    TEXT,
+    TIME,
+    UUID,
+    on_the_calendar,
+    sum_of,
+    upper,
+)
 
-_ABSENT: Final = "\1"  # stands in no XML
 _IVA, _IVA_HELD, _ISR_HELD, _IEPS = range(4)
-_NO_TAXES: Final = (_ABSENT,) * 6
+_NO_TAXES: Final = (ABSENT,) * 6
 _NOT_RELATED: Final = f"{NULL}\t{{}}"
 _TIMBRE: Final = clark(TFD, "TimbreFiscalDigital")
+_PAGOS: Final = clark(PAGOS20, "Pagos")
+_PAYMENT: Final = {_TIMBRE, _PAGOS}
 
 
 class _Tags(NamedTuple):
@@ -56,33 +70,28 @@ _VERSIONS: Final = {
     clark(namespace, "Comprobante"): _tags(namespace, version) for namespace, version in ((CFD4, "4.0"), (CFD3, "3.3"))
 }
 
-_AMOUNT: Final = r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?"
-_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-_RFC: Final = r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}"
-_TEXT: Final = r"(?:[^\s\\](?:[^\t\n\r\\]{0,298}[^\s\\])?)"
-_CODE: Final = r"(?:[^\t\n\r\\]{1,13})"
 _FORMS: Final = (
-    r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}",  # uuid
+    UUID,
     r"[ER]",  # direction
-    _TIME,  # fecha
-    _TIME,  # fecha_timbrado
+    TIME,  # fecha
+    TIME,  # fecha_timbrado
     r"[IETNP]",  # efecto
-    _RFC,  # emisor_rfc
-    _TEXT,  # emisor_nombre
-    _RFC,  # receptor_rfc
-    _TEXT,  # receptor_nombre
-    _CODE,  # rfc_pac
-    _AMOUNT,  # total
+    RFC,  # emisor_rfc
+    TEXT,  # emisor_nombre
+    RFC,  # receptor_rfc
+    TEXT,  # receptor_nombre
+    CODE,  # rfc_pac
+    AMOUNT,  # total
     r"(?:4\.0|3\.3)",  # version
-    _TEXT,  # serie
-    _TEXT,  # folio
-    *[_CODE] * 3,  # emisor_regimen, receptor_regimen, uso_cfdi
+    TEXT,  # serie
+    TEXT,  # folio
+    *[CODE] * 3,  # emisor_regimen, receptor_regimen, uso_cfdi
     r"[^\t\n\r\\\1]{3}",  # moneda
-    f"(?:{_AMOUNT}|\1)",  # tipo_cambio
-    _AMOUNT,  # subtotal
-    *[f"(?:{_AMOUNT}|\1)"] * 8,  # descuento, trasladados … pagado_mxn
-    *[_CODE] * 2,  # metodo_pago, forma_pago
-    _TEXT,  # lugar_expedicion
+    OPTIONAL,  # tipo_cambio
+    AMOUNT,  # subtotal
+    *[OPTIONAL] * 8,  # descuento, trasladados … pagado_mxn
+    *[CODE] * 2,  # metodo_pago, forma_pago
+    TEXT,  # lugar_expedicion
 )
 _USUAL: Final = re.compile("\t".join(_FORMS)).fullmatch
 _CERTIFICATE: Final = re.compile(rf"[0-9]{{20}}\t[A-Za-z0-9+/=]{{{SEAL_TAIL}}}").fullmatch
@@ -91,10 +100,19 @@ _CERTIFICATE: Final = re.compile(rf"[0-9]{{20}}\t[A-Za-z0-9+/=]{{{SEAL_TAIL}}}")
 class DocumentRow(NamedTuple):
     """The columns of a document from `uuid` to `detalle`, who stands on the other side, and the payments it tells."""
 
-    uuid: str
     line: str
     party: tuple[str, str]
-    pagos: tuple[PagoLeido, ...]
+    pagos: PagoRows
+
+
+class _Stamped(NamedTuple):
+    """What a Complemento says, in the columns' own form."""
+
+    timbre: etree._Element
+    names: str = "{}"
+    pagado_mxn: str = ABSENT
+    pagos: PagoRows = NO_PAGOS
+    detalle: str = NULL
 
 
 def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | None:
@@ -110,15 +128,15 @@ def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | N
         return None
     try:
         emisor, receptor = children[tags.emisor].get, children[tags.receptor].get
-        found = _complements(children[tags.complemento])
+        stamped = _stamped(children[tags.complemento])
         related = _NOT_RELATED if (node := children.get(tags.relacionados)) is None else _related(node)
         taxes = _NO_TAXES if (node := children.get(tags.impuestos)) is None else _taxes(node, tags.taxes)
     except (KeyError, CfdiError):
         return None
-    get, timbre = root.get, found.timbre.get
-    uuid, fecha, fecha_timbrado = timbre("UUID", "").upper(), get("Fecha", ""), timbre("FechaTimbrado", "")
-    emisor_rfc, emisor_nombre = emisor("Rfc", _ABSENT), emisor("Nombre", _ABSENT)
-    receptor_rfc, receptor_nombre = receptor("Rfc", _ABSENT), receptor("Nombre", _ABSENT)
+    get, timbre = root.get, stamped.timbre.get
+    uuid, fecha, fecha_timbrado = _uuid(stamped.timbre), get("Fecha", ""), timbre("FechaTimbrado", "")
+    emisor_rfc, emisor_nombre = emisor("Rfc", ABSENT), emisor("Nombre", ABSENT)
+    receptor_rfc, receptor_nombre = receptor("Rfc", ABSENT), receptor("Nombre", ABSENT)
     if emisor_rfc == rfc:
         direction = "E"
     line = "\t".join((
@@ -131,40 +149,53 @@ def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | N
         emisor_nombre,
         receptor_rfc,
         receptor_nombre,
-        timbre("RfcProvCertif", _ABSENT),
+        timbre("RfcProvCertif", ABSENT),
         get("Total", ""),
         tags.version,
-        get("Serie", _ABSENT),
-        get("Folio", _ABSENT),
-        emisor("RegimenFiscal", _ABSENT),
-        receptor("RegimenFiscalReceptor", _ABSENT),
-        receptor("UsoCFDI", _ABSENT),
+        get("Serie", ABSENT),
+        get("Folio", ABSENT),
+        emisor("RegimenFiscal", ABSENT),
+        receptor("RegimenFiscalReceptor", ABSENT),
+        receptor("UsoCFDI", ABSENT),
         get("Moneda", ""),
-        get("TipoCambio", _ABSENT),
+        get("TipoCambio", ABSENT),
         get("SubTotal", ""),
-        get("Descuento", _ABSENT),
+        get("Descuento", ABSENT),
         *taxes,
-        _ABSENT if found.pagado_mxn is None else str(found.pagado_mxn),
-        get("MetodoPago", _ABSENT),
-        get("FormaPago", _ABSENT),
-        get("LugarExpedicion", _ABSENT),
+        stamped.pagado_mxn,
+        get("MetodoPago", ABSENT),
+        get("FormaPago", ABSENT),
+        get("LugarExpedicion", ABSENT),
     ))  # fmt: skip
     certificate = f"{get('NoCertificado', '')}\t{get('Sello', '')[-SEAL_TAIL:]}"
-    if not _USUAL(line) or not _CERTIFICATE(certificate) or not _on_the_calendar(fecha, fecha_timbrado):
+    if not _USUAL(line) or not _CERTIFICATE(certificate) or not on_the_calendar(fecha, fecha_timbrado):
         return None
     other, nombre = (receptor_rfc, receptor_nombre) if direction == "E" else (emisor_rfc, emisor_nombre)
     return DocumentRow(
-        uuid,
-        f"{line.replace(_ABSENT, NULL)}\t{related}\t{array(found.names)}\t{certificate}\t{text(found.detalle)}",
-        (other, "" if nombre == _ABSENT else nombre),
-        found.pagos,
+        f"{line.replace(ABSENT, NULL)}\t{related}\t{stamped.names}\t{certificate}\t{stamped.detalle}",
+        (other, "" if nombre == ABSENT else nombre),
+        stamped.pagos,
     )
 
 
-def _complements(complemento: etree._Element) -> Complements:
+def _stamped(complemento: etree._Element) -> _Stamped:
+    """Read the stamp and what stands beside it: nothing, usual payments, or what must be read with care."""
     if len(complemento) == 1 and (only := complemento[0]).tag == _TIMBRE:
-        return Complements(only, (), None, (), None)
-    return read_complements(list(complemento))
+        return _Stamped(only)
+    nodes = {node.tag: node for node in complemento}
+    if len(nodes) == len(complemento) and nodes.keys() == _PAYMENT:
+        timbre = nodes[_TIMBRE]
+        if (usual := usual_pagos(nodes[_PAGOS], _uuid(timbre))) is not None:
+            return _Stamped(timbre, "{Pagos}", *usual)
+    found = read_complements(list(complemento))
+    paid = ABSENT if found.pagado_mxn is None else str(found.pagado_mxn)
+    return _Stamped(
+        found.timbre, array(found.names), paid, pago_rows(_uuid(found.timbre), found.pagos), text(found.detalle)
+    )
+
+
+def _uuid(timbre: etree._Element) -> str:
+    return upper(timbre.get("UUID", ""))
 
 
 def _related(node: etree._Element) -> str:
@@ -174,25 +205,12 @@ def _related(node: etree._Element) -> str:
 
 def _taxes(node: etree._Element, groups: dict[str, dict[str, int]]) -> Sequence[str]:
     """Answer the document's own taxes in the order of their columns; raises KeyError for what is not usual."""
-    sums = [_ABSENT] * 4
+    sums = [ABSENT] * 4
     for group in node:
         kinds = groups[group.tag]
         for tax in group:
             kind, importe = kinds[tax.get("Impuesto", "")], tax.get("Importe")
             if importe is not None:
                 known = sums[kind]
-                sums[kind] = importe if known == _ABSENT else _sum(known, importe)
-    return (node.get("TotalImpuestosTrasladados", _ABSENT), node.get("TotalImpuestosRetenidos", _ABSENT), *sums)
-
-
-def _sum(one: str, other: str) -> str:
-    return str(values.amount(one, "Importe") + values.amount(other, "Importe"))
-
-
-def _on_the_calendar(*moments: str) -> bool:
-    try:
-        for each in moments:
-            datetime.fromisoformat(each)
-    except ValueError:
-        return False
-    return True
+                sums[kind] = importe if known == ABSENT else sum_of(known, importe)
+    return (node.get("TotalImpuestosTrasladados", ABSENT), node.get("TotalImpuestosRetenidos", ABSENT), *sums)

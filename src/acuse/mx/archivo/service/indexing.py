@@ -26,7 +26,7 @@ from acuse.mx.cfdi.metadata_rows import METADATA_COLUMNS, TERCERO_COLUMNS, metad
 from acuse.mx.cfdi.paquete import Kind, Paquete, kind_of
 from acuse.mx.cfdi.zip_directory import Entry
 
-_DOCUMENTS_PER_TASK: Final = 500
+_DOCUMENTS_PER_TASK: Final = 1_000
 _TASKS_AHEAD: Final = 6  # what the pool has to do while a merge runs
 _ROWS_PER_MERGE: Final = 10_000
 _REFUSALS_KEPT: Final = 200
