@@ -6,12 +6,12 @@ import io
 import os
 import resource
 import tracemalloc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, column, func, literal, select, text
+from sqlalchemy import ColumnClause, Select, Text, case, cast, column, func, literal, select, text
 
 from acuse.kernel import csv
 from acuse.kernel.audit import Actor, Audit
@@ -22,6 +22,7 @@ from tests.support.jobs import AUDIT_KEYS, rows
 
 ALICE = Actor(7, "Alice", "192.0.2.1")
 BARE = CsvStyle(bom=False)
+_SLEEPING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
 ROWS = int(os.environ.get("ACUSE_CSV_ROWS", "60000"))
 
 
@@ -36,6 +37,12 @@ def export(exporter: CsvExporter, query: Select[Any], style: CsvStyle = BARE) ->
 
 async def whole(exporter: CsvExporter, query: Select[Any], style: CsvStyle = BARE) -> bytes:
     return b"".join([piece async for piece in export(exporter, query, style)])
+
+
+async def _ticks() -> AsyncIterator[None]:
+    while True:
+        yield
+        await asyncio.sleep(0.02)
 
 
 def one(**cells: Any) -> Select[Any]:
@@ -86,6 +93,10 @@ class TestGuard:
         told = await whole(exporter, query)
         assert told.splitlines()[1] == b"-12,2026-03-02T18:00:01Z,20-12345678-6,XAXX010101000"
 
+    @pytest.mark.parametrize("typed", ["=1234567890", "-1234567890", "+12345678901"])
+    async def test_what_only_has_the_length_of_a_cuit_is_text(self, exporter: CsvExporter, typed: str) -> None:
+        assert await whole(exporter, one(c=csv.cuit(literal(typed)))) == f"c\r\n'{typed}\r\n".encode()
+
 
 class TestExport:
     async def test_is_audited_with_filters_and_rows(self, exporter: CsvExporter, database: Database) -> None:
@@ -103,6 +114,25 @@ class TestExport:
                 break
             await asyncio.sleep(0.02)
         assert told[0]["despues"]["completo"] is False
+
+    @pytest.mark.parametrize("row", [1, 500], ids=["before-the-first-row", "amid-the-rows"])
+    async def test_one_that_is_cancelled_while_it_waits_ends_its_query_and_is_audited(
+        self, exporter: CsvExporter, database: Database, row: int
+    ) -> None:
+        number: ColumnClause[int] = column("n")
+        sleep = case((number == row, cast(func.pg_sleep(600), Text)), else_="x" * 200)
+        query = select(number, sleep.label("t")).select_from(func.generate_series(1, 500).alias("n"))
+        waiting = asyncio.create_task(whole(exporter, query))
+        async with asyncio.timeout(60):
+            async for _ in _ticks():
+                if await rows(database, _SLEEPING):
+                    break
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert not await rows(database, _SLEEPING)
+        [told] = await rows(database, "SELECT despues FROM auditoria")
+        assert told["despues"]["completo"] is False
 
     async def test_a_query_that_fails_is_told_before_the_first_byte(self, exporter: CsvExporter) -> None:
         broken = select((literal(1) / (column("n") - column("n"))).label("x")).select_from(

@@ -12,7 +12,11 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from psycopg import sql
+from psycopg import AsyncConnection, AsyncCopy, sql
+from psycopg.abc import PQGen
+from psycopg.errors import QueryCanceled
+from psycopg.generators import copy_from
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Dialect, Select, text
 
 from acuse.kernel.audit import Actor, Audit, AuditAction
@@ -111,17 +115,49 @@ async def _pieces(tx: Transaction, query: Select[Any], style: CsvStyle) -> Async
     connection = await driver_connection(tx)
     piece = bytearray(header([column.key or "" for column in query.selected_columns], style))
     count = 0
-    async with connection.cursor() as cursor, cursor.copy(statement, values) as copy:
-        async for row in copy:  # one row each, ended by a bare line feed
-            piece += row
-            piece[-1:] = b"\r\n"
-            count += 1
+    async with _copying(connection, statement, values) as copy:
+        while added := await connection.wait(_fill(piece, copy)):
+            count += added
             if len(piece) >= _CHUNK_BYTES:
                 yield bytes(piece), count
                 piece.clear()
     if style.manifest:
         piece += f"#filas{style.separator}{count}\r\n".encode()
     yield bytes(piece), count
+
+
+@asynccontextmanager
+async def _copying(
+    connection: AsyncConnection[Any], statement: sql.Composed, values: Mapping[str, Any]
+) -> AsyncIterator[AsyncCopy]:
+    """Run a COPY that, however it is left, leaves the connection fit for a rollback.
+
+    psycopg 3.3.9 forgets the one thing: cancelled while it waits for the first row, the COPY stays half begun.
+    """
+    try:
+        async with connection.cursor() as cursor, cursor.copy(statement, values) as copy:
+            yield copy
+    except BaseException:
+        with suppress(QueryCanceled):
+            while connection.info.transaction_status is TransactionStatus.ACTIVE:
+                await connection.wait(copy_from(connection.pgconn))
+        raise
+
+
+def _fill(piece: bytearray, copy: AsyncCopy) -> PQGen[int]:
+    """Add rows to a piece until it is full or there are no more; answer how many.
+
+    Awaiting each row by itself would cost more than the row: one wait takes all that has arrived.
+    """
+    count = 0
+    while len(piece) < _CHUNK_BYTES:
+        row = yield from copy._read_gen()  # noqa: SLF001 - what `copy.read` awaits, which it does once for each row
+        if not row:
+            break
+        piece += row  # one row, ended by a bare line feed
+        piece[-1:] = b"\r\n"
+        count += 1
+    return count
 
 
 def _copy(query: Select[Any], style: CsvStyle, dialect: Dialect) -> tuple[sql.Composed, Mapping[str, Any]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, or_
 
 # What a spreadsheet takes for the beginning of a formula, in ASCII and in the full width of East Asian keyboards.
 _FORMULA: Final = "=+-@\t\r\n＝＋－＠"
 _BEFORE_IT: Final = " \t\r\n\u00a0\ufeff"
 _UTC: Final = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-_CUIT: Final = r"^\d{11}$"
+_CUIT_DIGITS: Final = 11
+_PLAIN_STARTS: Final = ("09", "AZ", "az")
 
 
 def free_text(value: Any) -> ColumnElement[str]:
@@ -19,10 +20,14 @@ def free_text(value: Any) -> ColumnElement[str]:
     Numbers, dates, UUIDs and tax ids are never passed through here: a quote would corrupt them.
     """
     words = cast(value, Text)
+    first = func.ascii(words)
+    plain = or_(
+        *(first.between(ord(low), ord(high)) for low, high in _PLAIN_STARTS)
+    )  # nearly all: no need to look closer
     start = func.left(func.ltrim(words, _BEFORE_IT), 1)
     control = func.left(words, 1).in_(["\t", "\r", "\n"])
     is_formula = ((start != "") & (func.strpos(_FORMULA, start) > 0)) | control
-    return case((is_formula, literal("'").concat(words)), else_=words)
+    return case((plain, words), (is_formula, literal("'").concat(words)), else_=words)
 
 
 def harmless(words: str) -> str:
@@ -45,5 +50,7 @@ def cuit(value: Any) -> ColumnElement[str]:
 
     What has another form is text somebody typed.
     """
-    dashed = func.concat(func.left(value, 2), "-", func.substr(value, 3, 8), "-", func.right(value, 1))
-    return case((value.op("~")(_CUIT), dashed), else_=free_text(value))
+    dash = literal("-")
+    dashed = func.left(value, 2).concat(dash).concat(func.substr(value, 3, 8)).concat(dash).concat(func.right(value, 1))
+    is_cuit = (func.octet_length(value) == _CUIT_DIGITS) & value.op("~")("^[0-9]+$")
+    return case((is_cuit, dashed), else_=free_text(value))
