@@ -79,14 +79,14 @@ async def list_roles() -> list[RoleOut]:
     return [RoleOut(id_rol=int(role), rol=role.label) for role in Role]
 
 
-@users.get("/{id_usuario}", summary="Ver un usuario")
+@users.get("/{id_usuario:int}", summary="Ver un usuario")
 @needs(Right.USERS_MANAGE)
 async def get_user(id_usuario: UserNumber, accounts: Accounts) -> UserOut:
     """Answer one user; 404 for a deleted one."""
     return UserOut.of(await accounts.get(id_usuario))
 
 
-@users.put("/{id_usuario}", summary="Editar usuario existente")
+@users.put("/{id_usuario:int}", summary="Editar usuario existente")
 @needs(Right.USERS_MANAGE)
 async def update_user(id_usuario: UserNumber, body: UserPatchIn, caller: Caller, people: People) -> MessageOut:
     """Change what is given and leave the rest. `status: inactivo` ends all sessions of the user at once."""
@@ -94,7 +94,7 @@ async def update_user(id_usuario: UserNumber, body: UserPatchIn, caller: Caller,
     return MessageOut(message="Usuario actualizado correctamente")
 
 
-@users.delete("/{id_usuario}", summary="Eliminar usuario (soft delete)")
+@users.delete("/{id_usuario:int}", summary="Eliminar usuario (soft delete)")
 @needs(Right.USERS_MANAGE)
 async def delete_user(id_usuario: UserNumber, caller: Caller, people: People) -> MessageOut:
     """Take a user out. What they did stays; their sessions and tokens end at once."""
