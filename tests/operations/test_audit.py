@@ -56,11 +56,11 @@ async def record(place: Place, number: int, *, action: AuditAction = AuditAction
 async def tamper(place: Place, *statements: str) -> None:
     """Do what the triggers refuse, as the owner of the tables could."""
     async with place.house.database.transaction() as tx:
-        for table in ("auditoria", "auditoria_cabeza", "auditoria_puntos"):
+        for table in ("auditoria", "auditoria_cabeza", "auditoria_puntos", "auditoria_archivos"):
             await tx.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         for statement in statements:
             await tx.execute(text(statement))
-        for table in ("auditoria", "auditoria_cabeza", "auditoria_puntos"):
+        for table in ("auditoria", "auditoria_cabeza", "auditoria_puntos", "auditoria_archivos"):
             await tx.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cyclopts import App
 
+from acuse.kernel.audit import Part
 from acuse.kernel.commands import Runner
 from acuse.kernel.jobs import JobState
 from acuse.operations.service import AuditDesk, OperationsService
@@ -89,7 +90,33 @@ def _audit(run: Runner) -> App:
         else:
             run.show(json.loads(point.document))
 
+    @app.command(name="archive")
+    async def archive(*, days: int | None = None) -> None:
+        """Pasar lo antiguo de la bitácora a archivos firmados, que se siguen verificando, y quitarlo de la base.
+
+        Parameters
+        ----------
+        days
+            Cuántos días se quedan en la base, al menos 366; por omisión los de AUDIT_KEEP_DAYS.
+        """
+        async with run.service(AuditDesk) as desk:
+            parts = await desk.archive(days=days, actor=run.actor)
+        if parts:
+            run.show([_told(part) for part in parts])
+        else:
+            run.say("Nada en la bitácora es tan antiguo.")
+
+    @app.command(name="archives")
+    async def archives() -> None:
+        """Listar los archivos a los que pasó lo antiguo."""
+        async with run.service(AuditDesk) as desk:
+            run.show([_told(part) for part in await desk.archived()])
+
     return app
+
+
+def _told(part: Part) -> dict[str, str | int]:
+    return {"desde": part.first, "hasta": part.last, "archivo": part.file, "sha256": part.sha256}
 
 
 def _vault(run: Runner) -> App:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
-from acuse.kernel.audit import AuditKeys, Checkpoints
+from acuse.kernel.audit import AuditArchive, AuditKeys, Checkpoints
 from acuse.kernel.csv import CsvExporter
 from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
@@ -50,12 +50,16 @@ def build(house: House, services: Services) -> Mounted:
         rotation=VaultRotation(database=house.database, vault=house.vault, audit=house.audit, events=house.events),
     )
 
+    keys = house.settings.read(AuditKeys)
+    archive = AuditArchive(database=house.database, files=house.files, clock=house.clock, audit=house.audit, keys=keys)
     desk = AuditDesk(
         database=house.database,
         audit=house.audit,
         checkpoints=Checkpoints(
-            database=house.database, clock=house.clock, audit=house.audit, keys=house.settings.read(AuditKeys)
+            database=house.database, clock=house.clock, audit=house.audit, keys=keys, archive=archive
         ),
+        archive=archive,
+        keep_days=keys.audit_keep_days,
         exporter=CsvExporter(house.database, house.audit),
         outbox=services[Outbox],
         public_url=house.settings.core.acuse_public_url,

@@ -18,7 +18,7 @@ def jobs(letters: FailureLetters) -> Sequence[Job]:
 
 
 def schedules(desk: AuditDesk) -> Sequence[Schedule]:
-    """Answer the look, every five minutes, whether a checkpoint of the audit is due."""
+    """Answer the look, every five minutes, whether a checkpoint of the audit is due, and each night what is old."""
     return [
         Schedule(
             name="operations:checkpoint",
@@ -26,5 +26,12 @@ def schedules(desk: AuditDesk) -> Sequence[Schedule]:
             zone="UTC",
             run=desk.checkpoint,
             caption="Firmar un punto de control de la bitácora",
-        )
+        ),
+        Schedule(
+            name="operations:archive_audit",
+            cron="40 3 * * *",
+            zone="UTC",
+            run=desk.archive_due,
+            caption="Archivar lo antiguo de la bitácora",
+        ),
     ]

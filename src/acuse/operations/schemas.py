@@ -126,11 +126,13 @@ class VerifyIn(BaseModel):
 
 
 class VerifiedOut(BaseModel):
-    """What a verification found."""
+    """What a verification found. Of `archivados`, the rows that left for files, `sin_leer` had no file here."""
 
     integra: bool
     registros: int
     puntos: int
+    archivados: int
+    sin_leer: int
     ultimo: int
     hash: str
     roto_en: int | None
@@ -144,6 +146,8 @@ class VerifiedOut(BaseModel):
             integra=report.is_intact,
             registros=report.checked,
             puntos=report.checkpoints,
+            archivados=report.archived,
+            sin_leer=report.unread,
             ultimo=report.head_seq,
             hash=report.head_hash,
             roto_en=report.broken_seq,

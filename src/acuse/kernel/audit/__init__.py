@@ -2,6 +2,7 @@
 
 from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import SYSTEM, Actor
+from acuse.kernel.audit.archive import AuditArchive, AuditBroken, AuditKeptTooShort, Part
 from acuse.kernel.audit.chain import AuditKeys
 from acuse.kernel.audit.checkpoints import Checkpoint, Checkpoints
 from acuse.kernel.audit.log import Audit
@@ -14,14 +15,18 @@ __all__ = [
     "Actor",
     "Audit",
     "AuditAction",
+    "AuditArchive",
+    "AuditBroken",
     "AuditEntry",
     "AuditEntryNotFound",
     "AuditFault",
     "AuditFilter",
     "AuditHead",
+    "AuditKeptTooShort",
     "AuditKeys",
     "AuditReport",
     "AuditRow",
     "Checkpoint",
     "Checkpoints",
+    "Part",
 ]

@@ -64,4 +64,5 @@ class AuditAction(Captioned):
     RETRY_NOTICE = "RETRY_NOTICE", "Reintentó un correo"
     ROTATE_VAULT_KEY = "ROTATE_VAULT_KEY", "Cambió la llave de la bóveda"
     AUDIT_VERIFIED = "AUDIT_VERIFIED", "Verificó la bitácora"
+    ARCHIVE_AUDIT = "ARCHIVE_AUDIT", "Archivó registros antiguos de la bitácora"
     CHANGE_SETTINGS = "CHANGE_SETTINGS", "Cambió la configuración"

@@ -13,13 +13,15 @@ from enum import Enum
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
+from acuse.kernel.files import Files
 from acuse.kernel.keyring import KeyRing
 from acuse.kernel.logs import HIDDEN
 from acuse.kernel.settings import Settings, generated_secret
 
 GENESIS: Final = bytes(32)
+LEAST_DAYS: Final = 366
 _SECRET_FIELD: Final = re.compile(
     r"(passwor[dt]|passwd|contrase(ñ|n)a|secret|secreto|token|hash|private_key|clave_privada|authorization|sello|cookie)$",
     re.IGNORECASE,
@@ -50,6 +52,30 @@ class AuditKeys(Settings):
         description="Un punto de control a más tardar tanto después de un registro.",
         json_schema_extra={"unit": "min"},
     )
+
+    audit_keep_days: int = Field(
+        0,
+        ge=0,
+        description="Días que la bitácora se conserva en la base de datos, al menos 366; lo anterior pasa a archivos "
+        "firmados que se siguen verificando. Con 0 nunca sale nada.",
+        json_schema_extra={"unit": "días"},
+    )
+
+    @field_validator("audit_keep_days")
+    @classmethod
+    def _a_year_at_least(cls, value: int) -> int:
+        if 0 < value < LEAST_DAYS:
+            raise ValueError(f"son al menos {LEAST_DAYS} días, o 0 para conservar todo")
+        return value
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Answer where checkpoints go, as they are written: mail addresses and addresses of storages."""
+        return tuple(place.strip() for place in self.audit_checkpoint_to.split(",") if place.strip())
+
+    def stores(self) -> list[Files]:
+        """Open the storages outside."""
+        return [Files.from_url(place) for place in self.places if "://" in place]
 
     def signing_ring(self) -> KeyRing:
         """Answer the signing keys; raises Misconfigured when one cannot be read."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import func, insert, select
 
+from acuse.kernel.audit.archive import AuditArchive
 from acuse.kernel.audit.chain import AuditKeys
 from acuse.kernel.audit.log import Audit
 from acuse.kernel.audit.signing import Signer
@@ -51,16 +52,18 @@ class Checkpoint:
 class Checkpoints:
     """Makes checkpoints, takes them outside and holds the chain against them."""
 
-    def __init__(self, *, database: Database, clock: Clock, audit: Audit, keys: AuditKeys) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, audit: Audit, keys: AuditKeys, archive: AuditArchive
+    ) -> None:
         self._database = database
         self._clock = clock
         self._audit = audit
         self._signer = Signer(keys.signing_ring())
         self._every = keys.audit_checkpoint_events
         self._after = timedelta(minutes=keys.audit_checkpoint_minutes)
-        places = [place.strip() for place in keys.audit_checkpoint_to.split(",") if place.strip()]
-        self.recipients = tuple(place.removeprefix("mailto:") for place in places if "://" not in place)
-        self._stores = [Files.from_url(place) for place in places if "://" in place]
+        self._archive = archive
+        self.recipients = tuple(place.removeprefix("mailto:") for place in keys.places if "://" not in place)
+        self._stores = keys.stores()
 
     async def due(self) -> Checkpoint | None:
         """Make a checkpoint if enough has happened or enough time has passed since an act; else answer None."""
@@ -112,11 +115,11 @@ class Checkpoints:
         for document in (*here, *outside, *given):
             point = self.read(document)
             if point is None or points.setdefault(point.seq, point.hash) != point.hash:
-                report = await self._audit.verify()
+                report = await self._audit.verify(past=self._archive)
                 return _with(report, AuditFault.CHECKPOINT_FORGED, point.seq if point else report.checked)
             if document.strip() not in here and document not in given:
                 missing = point.seq
-        report = await self._audit.verify(points)
+        report = await self._audit.verify(points, past=self._archive)
         if report.is_intact and (missing is not None or not _is_linked(here)):
             return _with(report, AuditFault.CHECKPOINT_MISSING, missing or report.checked)
         return report
@@ -162,7 +165,7 @@ def _with(report: AuditReport, fault: AuditFault, seq: int) -> AuditReport:
     """Answer the fault of a checkpoint, unless the chain itself is broken, which weighs more."""
     if not report.is_intact:
         return report
-    return AuditReport(report.checked, report.head_seq, report.head_hash, seq, fault, report.checkpoints)
+    return replace(report, broken_seq=seq, fault=fault)
 
 
 def _point(document: str) -> Checkpoint:

@@ -14,7 +14,7 @@ from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import Actor
 from acuse.kernel.audit.chain import as_plain, clean, link, only_changes
 from acuse.kernel.audit.tables import AuditRow
-from acuse.kernel.audit.verify import AuditReport, verify_chain
+from acuse.kernel.audit.verify import AuditReport, Past, verify_chain
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction, driver_connection
 from acuse.kernel.keyring import KeyRing
@@ -87,10 +87,10 @@ class Audit:
         done = AuditRow.accion == AuditAction.AUDIT_VERIFIED.value
         return await tx.scalar(select(func.max(AuditRow.timestamp)).where(done))
 
-    async def verify(self, marks: Mapping[int, str] | None = None) -> AuditReport:
+    async def verify(self, marks: Mapping[int, str] | None = None, *, past: Past | None = None) -> AuditReport:
         """Walk the whole chain in one snapshot and answer whether it holds, else where it first breaks and how.
 
-        `marks` are hashes (hex) by seq that signed checkpoints vouch for.
+        `marks` are hashes (hex) by seq that signed checkpoints vouch for; `past` walks what left the database.
         """
         async with self._database.transaction() as tx:
-            return await verify_chain(tx, self._keys, marks or {})
+            return await verify_chain(tx, self._keys, marks or {}, past)

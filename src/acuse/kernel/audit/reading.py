@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Text, cast, func, select
 
 from acuse.kernel import csv_cells as csv
 from acuse.kernel.audit.actions import AuditAction
+from acuse.kernel.audit.archive import archived_up_to
 from acuse.kernel.audit.tables import AuditHead, AuditRow
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import NotFound
@@ -91,12 +92,13 @@ async def page(
     numbering itself says where a page begins; with one, its index does, and whole rows are read for the page only.
     """
     conditions = _conditions(wanted)
-    total = await _total(tx, wanted)
+    gone = await archived_up_to(tx)
+    total = await _total(tx, wanted, gone)
     query = select(AuditRow).where(*conditions).order_by(AuditRow.seq.desc()).limit(size)
     if below is not None:
         query = query.where(AuditRow.seq < below)
     elif wanted.is_empty:
-        query = query.where(AuditRow.seq <= total - (number - 1) * size)
+        query = query.where(AuditRow.seq <= gone + total - (number - 1) * size)
     else:
         places = select(AuditRow.seq).where(*conditions).order_by(AuditRow.seq.desc())
         places = places.offset((number - 1) * size).limit(size)
@@ -143,9 +145,9 @@ def report(wanted: AuditFilter) -> Select[Any]:
     return select(*cells).where(*_conditions(wanted)).order_by(AuditRow.seq)
 
 
-async def _total(tx: Transaction, wanted: AuditFilter) -> int:
+async def _total(tx: Transaction, wanted: AuditFilter, gone: int) -> int:
     if wanted.is_empty:  # the numbering has no gaps
-        return (await tx.execute(select(AuditHead.seq))).scalar_one()
+        return (await tx.execute(select(AuditHead.seq))).scalar_one() - gone
     query = select(func.count()).select_from(AuditRow).where(*_conditions(wanted))
     return (await tx.execute(query)).scalar_one()
 

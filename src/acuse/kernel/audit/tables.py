@@ -14,7 +14,7 @@ from acuse.kernel.database import Base
 
 
 class AuditRow(Base):
-    """One act. Never changed nor removed: triggers refuse UPDATE, DELETE and TRUNCATE."""
+    """One act. Never changed: triggers refuse UPDATE and TRUNCATE, and DELETE until a line vouches for its file."""
 
     __tablename__ = "auditoria"
     __table_args__ = (
@@ -45,6 +45,16 @@ class CheckpointRow(Base):
     """A signed word on how far the chain went. Never changed nor removed; copies leave the machine."""
 
     __tablename__ = "auditoria_puntos"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    document: Mapped[str] = mapped_column(Text)
+
+
+class ArchiveRow(Base):
+    """A signed line on rows that left for a file, up to `seq`. Never changed nor removed."""
+
+    __tablename__ = "auditoria_archivos"
 
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     made_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))

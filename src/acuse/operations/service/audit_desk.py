@@ -6,14 +6,17 @@ from collections.abc import AsyncGenerator, Sequence
 from uuid import UUID
 
 from acuse.kernel.audit import (
+    SYSTEM,
     Actor,
     Audit,
     AuditAction,
+    AuditArchive,
     AuditEntry,
     AuditFilter,
     AuditReport,
     Checkpoint,
     Checkpoints,
+    Part,
     reading,
 )
 from acuse.kernel.csv import CsvExporter, CsvStyle
@@ -30,6 +33,8 @@ class AuditDesk:
         database: Database,
         audit: Audit,
         checkpoints: Checkpoints,
+        archive: AuditArchive,
+        keep_days: int,
         exporter: CsvExporter,
         outbox: Outbox,
         public_url: str,
@@ -37,6 +42,8 @@ class AuditDesk:
         self._database = database
         self._audit = audit
         self._checkpoints = checkpoints
+        self._archive = archive
+        self._keep_days = keep_days
         self._exporter = exporter
         self._outbox = outbox
         self._public_url = public_url.rstrip("/")
@@ -81,6 +88,8 @@ class AuditDesk:
                     "puntos": report.checkpoints,
                     "integra": report.is_intact,
                     "falla": report.fault,
+                    "archivados": report.archived,
+                    "sin_leer": report.unread,
                 },
             )
         return report
@@ -98,6 +107,23 @@ class AuditDesk:
         if point is not None:
             await self._write(point)
         return point
+
+    async def archive(self, *, days: int | None = None, actor: Actor) -> Sequence[Part]:
+        """Put what is older than so many days, else than AUDIT_KEEP_DAYS, away into signed files; answer these.
+
+        Where the chain stands is signed first. Raises AuditKeptTooShort, AuditBroken.
+        """
+        await self.checkpoint_now()
+        return await self._archive.put_away(days=self._keep_days if days is None else days, actor=actor)
+
+    async def archive_due(self) -> None:
+        """Put away what AUDIT_KEEP_DAYS says, if it says so. Run by schedule."""
+        if self._keep_days:
+            await self.archive(actor=SYSTEM)
+
+    async def archived(self) -> Sequence[Part]:
+        """Answer the files of what was put away, oldest first."""
+        return await self._archive.parts()
 
     async def _write(self, point: Checkpoint) -> None:
         context = {"seq": point.seq, "document": point.document, "url": self._public_url}
