@@ -12,6 +12,9 @@ from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from acuse.accounts import AccountsService
+from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.service import BrowserService
 from acuse.kernel.audit import SYSTEM, AuditArchive, AuditBroken, AuditKeptTooShort, AuditKeys, Part
 from acuse.kernel.clock import MovableClock
 from acuse.operations.cli import commands
@@ -96,6 +99,9 @@ class TestPuttingAway:
         body = (await api.post("/audit/verify")).json()
         assert (body["integra"], body["archivados"], body["sin_leer"]) == (True, parts[-1].last, 0)
         assert f"{parts[-1].last} de ellos en archivo" in body["message"]
+        alice = await place.services[AccountsService].find("20123456786")
+        cookie = await place.services[BrowserService].open(alice, ip=None, agent="prueba")
+        place.alice.cookies.set(place.services[SessionCookie].name, cookie)
         assert "archivos firmados" in (await place.alice.get("/app/auditoria")).text
 
     async def test_each_file_is_an_act(self, api: httpx2.AsyncClient, parts: list[Part]) -> None:
@@ -153,7 +159,7 @@ class TestTampering:
         ("statement", "fault"),
         [
             (
-                "UPDATE auditoria_archivos SET document = replace(document, '\"last\":4', '\"last\":5')",
+                "UPDATE auditoria_archivos SET document = replace(document, 'archivo/', 'archiva/')",
                 "archive_forged",
             ),
             ("DELETE FROM auditoria_archivos", "missing"),

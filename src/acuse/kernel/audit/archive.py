@@ -158,19 +158,17 @@ class AuditArchive:
 
     async def _pack(self, tx: Transaction, walk: Walk, before: datetime) -> bytes:
         """Answer the next rows as compressed lines of JSON, each checked on the way."""
-        await tx.execute(text("SET LOCAL statement_timeout = 0"))
-        query = select(*AuditRow.__table__.columns).where(AuditRow.seq > walk.seq).order_by(AuditRow.seq)
-        found = await tx.stream(query.limit(self._part_rows), execution_options={"yield_per": _CHUNK})
-        packed = io.BytesIO()
+        packed, last = io.BytesIO(), walk.seq + self._part_rows
+        query = select(*AuditRow.__table__.columns).order_by(AuditRow.seq).limit(_CHUNK)
         with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as lines:
-            async for found_row in found.mappings():
-                row = dict(found_row)
-                if row["timestamp"] >= before:
-                    break
-                if walk.step(row) is not None:
-                    raise AuditBroken(seq=walk.seq + 1)
-                lines.write(_line(row))
-        await found.close()
+            while rows := (await tx.execute(query.where(AuditRow.seq.between(walk.seq + 1, last)))).mappings().all():
+                for row in map(dict, rows):
+                    if row["timestamp"] >= before:
+                        last = walk.seq
+                        break
+                    if walk.step(row) is not None:
+                        raise AuditBroken(seq=walk.seq + 1)
+                    lines.write(_line(row))
         return packed.getvalue()
 
     async def _remove(self, part: Part, actor: Actor) -> bool:
