@@ -40,5 +40,6 @@ class Terminal:
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    async def run(self, *tokens: str) -> None:
-        await self._app.run_async(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    async def run(self, *tokens: str) -> Any:
+        """Run a command; answer what it returns."""
+        return await self._app.run_async(tokens, exit_on_error=False, print_error=False, result_action="return_value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 import bcrypt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from acuse.accounts.errors import CredentialsInvalid
 from acuse.accounts.service import AccountsService, LoginService
@@ -80,6 +81,17 @@ class TestAllOfIt:
         assert await site.services[CatalogueService].count() == 0
         assert await site.house.files.list("crs") == []
         assert await site.audited("IMPORT_DATA", "CREATE_USER", "UPLOAD_CERTIFICATE") == []
+
+    async def test_a_look_waits_for_nobody_who_downloads(
+        self, site: Site, terminal: Terminal, tables: list[str]
+    ) -> None:
+        await terminal.run("import", *tables[:6], "--yes")
+        terminal.shown.clear()
+        async with site.house.database.transaction() as tx:
+            await tx.execute(text("SELECT 1 FROM crs_quotas FOR UPDATE"))
+            async with asyncio.timeout(60):
+                await terminal.run("import", *tables, "--dry-run")
+        assert counts(terminal.shown[0])[-1] == (4, 0, 0)
 
     async def test_what_was_looked_at_is_done_once(
         self, site: Site, terminal: Terminal, admin: Visitor, tables: list[str]

@@ -117,7 +117,8 @@ class Importer:
                 fates.append(RowFate(cells.number, name, Fate.REFUSED, fault))
             else:
                 fates.append(RowFate(cells.number, name, fate))
-        await self._move_counters(turn)
+        if turn.actor is not None:  # a look promises rows, and must not make those wait who download meanwhile
+            await self._move_counters(turn)
         return fates
 
     async def _user(self, turn: _Turn, cells: Cells) -> bool:

@@ -122,7 +122,9 @@ async def add_log(tx: Transaction, download_id: UUID, entry: dict[str, str], *, 
 
 
 def _shown() -> Select[*tuple[Any, ...]]:
-    return select(DescargaRow, UserRow.name, UserRow.tax_id).join(UserRow, UserRow.id == DescargaRow.id_usuario)
+    """Read columns, not entities: a list of them is never changed, and making each an entity costs more than it."""
+    who = UserRow.name.label("usuario_nombre"), UserRow.tax_id.label("usuario_cuit")
+    return select(*DescargaRow.__table__.c, *who).join(UserRow, UserRow.id == DescargaRow.id_usuario)
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: DescargaFilter) -> Select[*tuple[Any, ...]]:
@@ -146,13 +148,12 @@ def _newest(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return query.order_by(DescargaRow.fecha.desc(), DescargaRow.id_descarga.desc())
 
 
-def _descarga(found: Row[*tuple[Any, ...]]) -> Descarga:
-    row, name, tax_id = found
+def _descarga(row: Row[*tuple[Any, ...]]) -> Descarga:
     return Descarga(
         id=row.id_descarga,
         id_usuario=row.id_usuario,
-        usuario_nombre=name,
-        usuario_cuit=tax_id,
+        usuario_nombre=row.usuario_nombre,
+        usuario_cuit=row.usuario_cuit,
         id_certificado=row.id_certificado,
         controlador_id=row.controlador_id,
         certificado_nombre=row.certificado_nombre,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from acuse.accounts.model import Role
-from acuse.accounts.rights import Identity
+from acuse.accounts.rights import Identity, Right
 from acuse.ar.certificates.request import read_request
 from acuse.ar.controladores import ControladorId
 from acuse.ar.crs.errors import DownloadBlocked
@@ -32,6 +32,7 @@ from acuse.ar.emision.tables import EmisionRow
 from acuse.kernel.audit import Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
+from acuse.kernel.errors import NotAllowed
 from acuse.kernel.events import Events
 
 
@@ -93,7 +94,9 @@ class IssuingService:
         return outcome
 
     async def discharge(self, caller: Identity, controlador: ControladorId) -> Emision:
-        """Ask for the end of a device, for ever. Nothing is charged. Raises as `ask`."""
+        """Ask for the end of a device, for ever. Nothing is charged. Raises NotAllowed, and as `ask`."""
+        if not caller.may(Right.CRS_MANAGE):
+            raise NotAllowed(right=Right.CRS_MANAGE.value)
         await self._check_ready()
         async with self._database.transaction() as tx:
             if await store.estado_of(tx, str(controlador)) is EstadoControlador.BAJA:
