@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from acuse.kernel.house import House
-from acuse.kernel.jobs import Job, Schedule
+from acuse.kernel.jobs import Job, JobSubject, Schedule
 from acuse.kernel.settings import Settings
 
 S = TypeVar("S")
@@ -103,6 +103,7 @@ class Mounted:
     pages: Sequence[Any] = ()
     jobs: Sequence[Job] = ()
     schedules: Sequence[Schedule] = ()
+    subjects: Sequence[JobSubject] = ()
     menu: Sequence[MenuEntry] = ()
     home: Sequence[HomePanel] = ()
     alerts: Sequence[AlertSource] = ()

@@ -36,7 +36,9 @@ def _jobs(run: Runner) -> App:
         """
         async with run.service(OperationsService) as service:
             page = await service.board.list(state, limit=limit)
-            run.show(page.items, columns=["id", "caption", "state", "attempts", "created_at", "code", "reason"])
+            run.show(
+                page.items, columns=["id", "caption", "subject", "state", "attempts", "created_at", "code", "reason"]
+            )
 
     @app.command(name="show")
     async def show(job_id: int) -> None:

@@ -29,6 +29,7 @@ def build(house: House, services: Services) -> Mounted:
         audit=house.audit,
         jobs=[job for each in mounted for job in each.jobs],
         schedules=[schedule for each in mounted for schedule in each.schedules],
+        subjects=[subject for each in mounted for subject in each.subjects],
     )
 
     async def failed_jobs(_: object) -> list[Alert]:

@@ -138,7 +138,7 @@ async def test_the_night_has_a_job_for_each_of_them_once(
     await as_an_older_reader(database)
     assert await rereading.publish_outdated() == await rereading.publish_outdated() == 2
     async with database.transaction() as tx:
-        waiting = await tx.execute(text("select args->>'paquete_id' from procrastinate_jobs order by id"))
+        waiting = await tx.execute(text("select args->>'indexed_paquete_id' from procrastinate_jobs order by id"))
         ids = [int(each) for each in waiting.scalars()]
     assert len(ids) == 2
     await rereading.reread(ids[0])

@@ -2,12 +2,13 @@
 
 from acuse.kernel.jobs.board import JobBoard, JobRow, JobState, ScheduleRow
 from acuse.kernel.jobs.cleaning import cleaning_schedule
-from acuse.kernel.jobs.declare import Job, Schedule
+from acuse.kernel.jobs.declare import Id, Job, JobSubject, Schedule, as_uuids
 from acuse.kernel.jobs.errors import JobFailed, JobNotFound, JobNotRetryable
 from acuse.kernel.jobs.settings import JobSettings
 from acuse.kernel.jobs.worker import Worker
 
 __all__ = [
+    "Id",
     "Job",
     "JobBoard",
     "JobFailed",
@@ -16,8 +17,10 @@ __all__ = [
     "JobRow",
     "JobSettings",
     "JobState",
+    "JobSubject",
     "Schedule",
     "ScheduleRow",
     "Worker",
+    "as_uuids",
     "cleaning_schedule",
 ]

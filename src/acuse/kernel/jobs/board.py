@@ -8,10 +8,10 @@ from datetime import datetime
 
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, Transaction
 from acuse.kernel.jobs import store
 from acuse.kernel.jobs.cleaning import cleaning_schedule
-from acuse.kernel.jobs.declare import Job, Schedule
+from acuse.kernel.jobs.declare import Job, JobSubject, Schedule
 from acuse.kernel.jobs.errors import JobLost, JobNotFound, JobNotRetryable, JobUnknown
 from acuse.kernel.jobs.schedules import next_tick
 from acuse.kernel.jobs.settings import JobSettings
@@ -22,11 +22,15 @@ from acuse.kernel.paging import Cursor, Page, check_limit, page_of
 
 @dataclass(frozen=True, kw_only=True)
 class JobRow:
-    """One job as shown. `reason` and `code` tell of the last fault, also while it waits for its next try."""
+    """One job as shown: `subject` is what it is about, where that is known.
+
+    `reason` and `code` tell of the last fault, also while it waits for its next try.
+    """
 
     id: int
     name: str
     caption: str
+    subject: str
     state: JobState
     arguments: dict[str, int | str | bool | None]
     queue: str
@@ -63,11 +67,13 @@ class JobBoard:
         audit: Audit,
         jobs: Sequence[Job],
         schedules: Sequence[Schedule] = (),
+        subjects: Sequence[JobSubject] = (),
     ) -> None:
         self._database = database
         self._clock = clock
         self._audit = audit
         self._jobs = {job.name: job for job in jobs}
+        self._subjects = tuple(subjects)
         own = cleaning_schedule(database, clock, JobSettings())
         self._schedules = {schedule.name: schedule for schedule in (*schedules, own)}
 
@@ -84,15 +90,17 @@ class JobBoard:
         below = None if cursor is None else int(Cursor.decode(cursor, length=1).key[0] or 0)
         async with self._database.transaction() as tx:
             rows = await store.select_jobs(tx, state, below=below, limit=size + 1)
-        return page_of([self._shown(row) for row in rows], size, lambda row: (row.id,))
+            told = await self._told(tx, rows)
+        return page_of([self._shown(row, told[row.id]) for row in rows], size, lambda row: (row.id,))
 
     async def get(self, job_id: int) -> JobRow:
         """Answer one job; raises JobNotFound."""
         async with self._database.transaction() as tx:
             row = await store.select_job(tx, job_id)
-        if row is None:
-            raise JobNotFound(job_id=job_id)
-        return self._shown(row)
+            if row is None:
+                raise JobNotFound(job_id=job_id)
+            told = await self._told(tx, [row])
+        return self._shown(row, told[row.id])
 
     async def counts(self) -> dict[JobState, int]:
         """Answer how many jobs are in each state, zeros included."""
@@ -132,7 +140,18 @@ class JobBoard:
             for name, schedule in self._schedules.items()
         ]
 
-    def _shown(self, row: StoredJobRow) -> JobRow:
+    async def _told(self, tx: Transaction, rows: Sequence[StoredJobRow]) -> dict[int, str]:
+        """Answer by job what it is about, each kind of argument asked once."""
+        lines: dict[int, list[str]] = {row.id: [] for row in rows}
+        for subject in self._subjects:
+            of = {row.id: row.arguments[subject.argument] for row in rows if row.arguments.get(subject.argument)}
+            found = await subject.told(tx, set(of.values())) if of else {}
+            for job_id, value in of.items():
+                if value in found:
+                    lines[job_id].append(found[value])
+        return {job_id: " · ".join(each) for job_id, each in lines.items()}
+
+    def _shown(self, row: StoredJobRow, subject: str) -> JobRow:
         declared = self._jobs.get(row.name) or self._schedules.get(row.name)
         code, reason = row.code, row.reason
         if row.state is JobState.FAILED and code is None:
@@ -142,6 +161,7 @@ class JobBoard:
             id=row.id,
             name=row.name,
             caption=declared.caption if declared else row.name,
+            subject=subject,
             state=row.state,
             arguments={key: value for key, value in row.arguments.items() if key != "timestamp"},
             queue=row.queue,

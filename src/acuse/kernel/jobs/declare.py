@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
+from acuse.kernel.database import Transaction
 from acuse.kernel.events import Event
 
 _MAX_NAME: Final = 128
+
+Id = int | str | bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +58,20 @@ class Schedule:
         ZoneInfo(self.zone)
         if not croniter.is_valid(self.cron):
             raise ValueError(f"the schedule {self.name} has an unreadable cron line: {self.cron!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSubject:
+    """Tells people what jobs with this argument are about: its values in, a short line for each that is known."""
+
+    argument: str
+    told: Callable[[Transaction, Collection[Id]], Awaitable[Mapping[Id, str]]]
+
+
+def as_uuids(ids: Collection[Id]) -> list[UUID]:
+    """Answer those that are UUIDs: a job may hold anything another version wrote."""
+    found = []
+    for each in ids:
+        with suppress(ValueError):
+            found.append(UUID(str(each)))
+    return found

@@ -18,7 +18,7 @@ class CfdisAdded(Event):
 class PaqueteOutdated(Event):
     """A package was read by an older reader: it is to be read again."""
 
-    paquete_id: int
+    indexed_paquete_id: int
 
 
 @dataclass(frozen=True)

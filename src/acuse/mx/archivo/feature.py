@@ -12,12 +12,14 @@ from acuse.accounts.rights import Right
 from acuse.kernel.commands import Runner
 from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, SearchBox, Services
 from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSubject
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands, reindex_commands
 from acuse.mx.archivo.jobs import jobs, schedules
 from acuse.mx.archivo.model import DocumentPanels, ExplorerTools
 from acuse.mx.archivo.service import ArchivoService, DocumentosService, RereadingService
+from acuse.mx.archivo.store import rfcs_of_paquetes
 from acuse.mx.contribuyentes import ContribuyentesService
 
 
@@ -60,6 +62,7 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=[pages.router],
         jobs=jobs(rereading),
+        subjects=[JobSubject(argument="indexed_paquete_id", told=rfcs_of_paquetes)],
         schedules=schedules(rereading, house.settings.read(ArchivoSettings).schedule_cfdi_reindex),
         checks=[Check(caption="Índice de CFDI", run=index)],
         menu=[

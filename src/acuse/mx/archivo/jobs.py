@@ -13,7 +13,7 @@ def jobs(service: RereadingService) -> Sequence[Job]:
     """Answer the jobs of this feature."""
 
     async def reread(event: PaqueteOutdated) -> None:
-        await service.reread(event.paquete_id)
+        await service.reread(event.indexed_paquete_id)
 
     return [Job(name="mx.archivo:reread", run=reread, on=PaqueteOutdated, caption="Releer un paquete guardado")]
 

@@ -14,6 +14,7 @@ from acuse.accounts.service import LoginService
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSubject
 from acuse.kernel.settings import Settings
 from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
@@ -27,7 +28,7 @@ from acuse.mx.contribuyentes.service import (
     ExpiryLetters,
     PemExports,
 )
-from acuse.mx.contribuyentes.store import ContribuyentesStore
+from acuse.mx.contribuyentes.store import ContribuyentesStore, rfcs_of
 from acuse.notices import Outbox
 from acuse.pki.certificate import Certificate
 from acuse.pki.errors import NotACertificate, Sha1Unavailable
@@ -121,6 +122,7 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=pages.routers,
         jobs=[*jobs(service), *removal_jobs(departures)],
+        subjects=[JobSubject(argument="contribuyente_id", told=rfcs_of)],
         schedules=schedules(letters, cron=settings.schedule_efirma_notices),
         menu=[
             MenuEntry(

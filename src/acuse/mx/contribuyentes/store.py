@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,13 @@ from acuse.mx.contribuyentes.errors import ContribuyenteLeaving, UserUnknown
 from acuse.mx.contribuyentes.model import Acceso, AccessLevel, Contribuyente, EfirmaStatus, Ending
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow, EfirmaRow, RemovalRow
 from acuse.mx.rfc import Rfc
+
+
+async def rfcs_of(tx: Transaction, ids: Collection[Any]) -> Mapping[Any, str]:
+    """Answer the RFCs of taxpayers by their ids."""
+    known = [each for each in ids if isinstance(each, int)]
+    found = select(ContribuyenteRow.id, ContribuyenteRow.rfc).where(ContribuyenteRow.id.in_(known))
+    return {row.id: row.rfc for row in await tx.execute(found)}
 
 
 def _visible(user_id: int | None) -> Select[Any]:

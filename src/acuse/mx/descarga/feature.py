@@ -48,6 +48,7 @@ from acuse.mx.descarga.service import (
     skew_text,
 )
 from acuse.mx.descarga.store import (
+    SUBJECTS,
     CoverageStore,
     DailyStore,
     LifetimeStore,
@@ -253,6 +254,7 @@ def build(house: House, services: Services) -> Mounted:
             sync=sync,
             tree=TreeWriter(means),
         ),
+        subjects=SUBJECTS,
         schedules=schedules(
             sync=sync,
             daily=daily,

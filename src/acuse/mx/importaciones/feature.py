@@ -6,13 +6,14 @@ from pathlib import Path
 
 from acuse.kernel.feature import Feature, Mounted, Services
 from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSubject
 from acuse.mx.archivo import ArchivoService, ExplorerTools
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.importaciones import api, pages
 from acuse.mx.importaciones.cli import commands
 from acuse.mx.importaciones.jobs import jobs
 from acuse.mx.importaciones.service import ImportAtDesk, Importer, ImportService
-from acuse.mx.importaciones.store import ImportStore, KnownStore
+from acuse.mx.importaciones.store import ImportStore, KnownStore, subjects_of
 
 
 def build(house: House, services: Services) -> Mounted:
@@ -42,6 +43,7 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=[pages.router],
         jobs=jobs(service),
+        subjects=[JobSubject(argument="import_id", told=subjects_of)],
         templates=Path(__file__).parent / "templates",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, insert, select, true
 from sqlalchemy import update as sql_update
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.jobs import Id, as_uuids
 from acuse.mx.archivo.tables import CfdiRow, IndexedPaqueteRow
 from acuse.mx.contribuyentes.tables import ContribuyenteRow
 from acuse.mx.importaciones.model import Estado, Importacion, Report
@@ -32,6 +33,16 @@ class KnownStore:
         """Count those that are known, with XML or without."""
         found = select(func.count()).where(CfdiRow.contribuyente_id == contribuyente_id, CfdiRow.uuid.in_(list(uuids)))
         return (await tx.execute(found)).scalar_one()
+
+
+async def subjects_of(tx: Transaction, ids: Collection[Id]) -> Mapping[Id, str]:
+    """Answer whose archives these imports take in, and from which file, by their ids."""
+    found = (
+        select(ImportacionRow.id, ContribuyenteRow.rfc, ImportacionRow.file_name)
+        .join(ContribuyenteRow, ContribuyenteRow.id == ImportacionRow.contribuyente_id)
+        .where(ImportacionRow.id.in_(as_uuids(ids)))
+    )
+    return {str(row.id): f"{row.rfc} · {row.file_name}" for row in await tx.execute(found)}
 
 
 class ImportStore:

@@ -6,7 +6,7 @@ from acuse.mx.archivo.store.indexing import IndexStore
 from acuse.mx.archivo.store.marking import MarkingStore
 from acuse.mx.archivo.store.months import MonthHeld, MonthsStore
 from acuse.mx.archivo.store.payments import BetweenStore
-from acuse.mx.archivo.store.rereading import RereadingStore
+from acuse.mx.archivo.store.rereading import RereadingStore, rfcs_of_paquetes
 from acuse.mx.archivo.store.searching import SearchStore
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "RereadingStore",
     "SearchStore",
     "Stretch",
+    "rfcs_of_paquetes",
 ]

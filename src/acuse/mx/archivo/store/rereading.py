@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, text, update
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.jobs import Id
 from acuse.mx.archivo.model import Direction, IngestReport, StoredPaquete
 from acuse.mx.archivo.store.statements import DOCUMENT_COLUMNS, PARTY_JOIN
 from acuse.mx.archivo.tables import IndexedPaqueteRow
@@ -92,6 +93,16 @@ class RereadingStore:
         row.refusals = [refusal.as_json() for refusal in report.refusals]
         row.reader = READER
         await tx.flush()
+
+
+async def rfcs_of_paquetes(tx: Transaction, ids: Collection[Id]) -> Mapping[Id, str]:
+    """Answer whose packages these are, by their ids."""
+    found = (
+        select(IndexedPaqueteRow.id, ContribuyenteRow.rfc)
+        .join(ContribuyenteRow, ContribuyenteRow.id == IndexedPaqueteRow.contribuyente_id)
+        .where(IndexedPaqueteRow.id.in_([each for each in ids if isinstance(each, int)]))
+    )
+    return {row.id: row.rfc for row in await tx.execute(found)}
 
 
 _OUTDATED: Final[tuple[ColumnElement[bool], ...]] = (

@@ -8,9 +8,11 @@ from acuse.mx.descarga.store.paquetes import PaqueteStore
 from acuse.mx.descarga.store.plans import PlanStore
 from acuse.mx.descarga.store.sat_clock import SatClockStore
 from acuse.mx.descarga.store.solicitudes import Filtros, SolicitudStore, parametros_of
+from acuse.mx.descarga.store.subjects import SUBJECTS
 from acuse.mx.descarga.store.tokens import TokenStore
 
 __all__ = [
+    "SUBJECTS",
     "Asked",
     "Claim",
     "CoverageStore",
