@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from benchmarks import crs_reading, crs_start, equal_time, ingest, ingest_xml
+from benchmarks import crs_reading, crs_start, equal_time, ingest, ingest_xml, search
 
 BENCHMARKS: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
     "ingest": ingest_xml.main,
     "metadata": ingest.metadata,
+    "search": search.main,
     "crs_start": crs_start.main,
     "crs_reading": crs_reading.main,
     "equal_time": equal_time.main,

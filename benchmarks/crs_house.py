@@ -1,4 +1,4 @@
-"""A house with a catalogue and people, for the benchmarks of the CRS."""
+"""A house with people who call it, for the benchmarks of pages and lists."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx2
+
 from acuse.accounts import AccountsService, Role
-from acuse.accounts.rights import Identity
+from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.rights import Identity, scopes_for
+from acuse.accounts.service import ApiTokenService, BrowserService
+from acuse.app import create_app
 from acuse.ar.cuit import check_digit
 from acuse.features import open_features
 from acuse.kernel.audit import SYSTEM
@@ -51,6 +56,25 @@ async def someone(
         limite_descargas=limit,
     )
     return Identity.of(user)
+
+
+@asynccontextmanager
+async def callers(
+    house: House, services: Services, identity: Identity
+) -> AsyncIterator[tuple[httpx2.AsyncClient, httpx2.AsyncClient]]:
+    """Let somebody call the application in process: by token, and by the cookie of a browser."""
+    user = await services[AccountsService].get(identity.user_id)
+    token = await services[ApiTokenService].create(
+        Identity.of(user), name="medida", scopes=[right.value for right in scopes_for(user.role)], expires_at=None
+    )
+    cookie = {services[SessionCookie].name: await services[BrowserService].open(user, ip=None, agent="medida")}
+    transport = httpx2.ASGITransport(app=create_app(house, services))
+    header = {"Authorization": f"Bearer {token.secret}"}
+    async with (
+        httpx2.AsyncClient(transport=transport, base_url="http://acuse.test", headers=header) as api,
+        httpx2.AsyncClient(transport=transport, base_url="http://acuse.test", cookies=cookie) as browser,
+    ):
+        yield api, browser
 
 
 def _cuit(number: int) -> str:

@@ -22,11 +22,7 @@ import httpx2
 import psycopg
 from sqlalchemy import text
 
-from acuse.accounts.cookies import SessionCookie
 from acuse.accounts.model import Role
-from acuse.accounts.rights import Identity, scopes_for
-from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService
-from acuse.app import create_app
 from acuse.ar.crs.model import ZONE, DescargaFilter
 from acuse.ar.crs.service import CatalogueService, ReportService
 from acuse.cli.demo.controladores import fill_catalogue
@@ -36,12 +32,13 @@ from acuse.kernel.feature import Services
 from acuse.kernel.house import House
 from acuse.kernel.logs import configure
 from acuse.kernel.paging import Cursor
-from benchmarks.crs_house import open_bench, someone
+from benchmarks.crs_house import callers, open_bench, someone
 from benchmarks.peak import Peak
+from benchmarks.turns import in_turn
 
 DOWNLOADS = int(os.environ.get("BENCH_DOWNLOADS", "300000"))
 ROWS = int(os.environ.get("BENCH_CSV_ROWS", "100000"))
-USERS, REPEATS, LIMIT = 200, 60, 50
+USERS, LIMIT = 200, 50
 END = datetime(2026, 6, 30, 12, tzinfo=UTC)
 _NOBODY = "XXXXXX0000000000"
 _FILL = text("""
@@ -104,12 +101,6 @@ async def _fill(house: House, services: Services, step: timedelta) -> None:
 
 
 async def _lists(house: House, services: Services, step: timedelta) -> None:
-    admin = await services[AccountsService].get((await someone(services, USERS, role=Role.ADMINISTRADOR)).user_id)
-    token = await services[ApiTokenService].create(
-        Identity.of(admin), name="medida", scopes=[right.value for right in scopes_for(admin.role)], expires_at=None
-    )
-    cookie = {services[SessionCookie].name: await services[BrowserService].open(admin, ip=None, agent="medida")}
-    transport = httpx2.ASGITransport(app=create_app(house, services))
     chance = random.Random(1)
 
     def behind() -> tuple[datetime, UUID]:
@@ -122,10 +113,7 @@ async def _lists(house: House, services: Services, step: timedelta) -> None:
 
     async with (
         await psycopg.AsyncConnection.connect(house.database.conninfo) as connection,
-        httpx2.AsyncClient(
-            transport=transport, base_url="http://acuse.test", headers={"Authorization": f"Bearer {token.secret}"}
-        ) as api,
-        httpx2.AsyncClient(transport=transport, base_url="http://acuse.test", cookies=cookie) as browser,
+        callers(house, services, await someone(services, USERS, role=Role.ADMINISTRADOR)) as (api, browser),
     ):
 
         async def bare() -> None:
@@ -159,23 +147,11 @@ async def _lists(house: House, services: Services, step: timedelta) -> None:
         )
         for name, client, path, frame, pages in lists:
             for query in pages:
-                plain, alone, took = await _in_turn(bare, asks(client, path, **frame), asks(client, path, **query))
+                plain, alone, took = await in_turn(bare, asks(client, path, **frame), asks(client, path, **query))
                 print(
                     f"crs list of {DOWNLOADS:,}, {name} {query}: {took:.1f} ms = frame {alone:.1f} ms + "
                     f"{(took - alone) / plain:.1f} × the bare query of {plain:.2f} ms (goal 5)"
                 )
-
-
-async def _in_turn(*acts: Callable[[], Awaitable[None]]) -> Sequence[float]:
-    """Answer the milliseconds each takes, one after the other, so that a busy machine is as hard on each."""
-    times: list[list[float]] = [[] for _ in acts]
-    for turn in range(REPEATS + 10):
-        for act, spent in zip(acts, times, strict=True):
-            began = perf_counter()
-            await act()
-            if turn >= 10:
-                spent.append((perf_counter() - began) * 1000)
-    return [median(spent) for spent in times]
 
 
 async def _csv(house: House, services: Services, step: timedelta) -> None:

@@ -28,7 +28,17 @@ from acuse.mx.cfdi.corpus import CorpusEntry
 from acuse.mx.cfdi.search_key import search_key, search_words
 from acuse.mx.contribuyentes import ContribuyenteNotFound
 from tests.mx.archivo.conftest import OTHER_RFC, Office, Put
-from tests.support.cfdis import TAXPAYER, YEAR, a_corpus, a_metadata_package, an_xml_package, entries_of, some_xml
+from tests.support import documents as made
+from tests.support.cfdis import (
+    TAXPAYER,
+    YEAR,
+    a_corpus,
+    a_metadata_package,
+    a_zip,
+    an_xml_package,
+    entries_of,
+    some_xml,
+)
 
 ALL = sorted(a_corpus().entries(), key=lambda entry: (entry.fecha, entry.uuid), reverse=True)
 
@@ -242,3 +252,12 @@ class TestSums:
 
 def test_a_bare_last_day_means_its_last_second() -> None:
     assert CfdiFilter(hasta=date(2025, 1, 31)).last_moment == datetime.combine(date(2025, 1, 31), time(23, 59, 59))
+
+
+async def test_what_a_text_finds_in_two_ways_is_listed_once(archive: ArchivoService, office: Office, put: Put) -> None:
+    first, second = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    members = [(f"{uuid}.xml", made.cfdi32(uuid, folio=folio)) for uuid, folio in ((first, "OTOÑO"), (second, "2"))]
+    await archive.ingest_xml_package(office.kemper, await put("a", a_zip(members)), "E")
+    assert await found(archive, office, CfdiFilter(text="OTOÑO")) == [second, first]
+    assert await found(archive, office, CfdiFilter(text="2")) == [second]
+    assert await found(archive, office, CfdiFilter(text="PRIMAVERA")) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from operator import eq, ge, le
 from typing import Any, Final
@@ -18,7 +18,9 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -63,6 +65,7 @@ _LISTED: Final = (
     CfdiRow.xml_paquete_id,
 )
 _MOST_WORDS: Final = 8
+_MOST_NAMED: Final = 100
 _HEX: Final = re.compile(r"[0-9A-Fa-f-]{8,36}").fullmatch
 _IN_FORCE: Final = CfdiRow.estado.is_distinct_from(EstadoCfdi.CANCELADO.value)
 
@@ -78,13 +81,19 @@ class SearchStore:
         Each taxpayer's newest are read from its own index and then merged, so that a page costs the same however
         many documents there are.
         """
-        parts = [self._of_one(each, rfc, wanted, after, limit) for each, rfc in rfcs.items()]
+        named = await self._named(tx, rfcs, wanted)
+        parts = [
+            part
+            for each, rfc in rfcs.items()
+            for part in self._of_one(each, rfc, wanted, after, limit, _ways(each, wanted, named.get(each)))
+        ]
         if not parts:
             return []
         if len(parts) == 1:
             statement = parts[0]
         else:
-            merged = union_all(*(select(part.subquery()) for part in parts)).subquery()
+            together = union_all if len(parts) == len(rfcs) else union
+            merged = together(*(select(part.subquery()) for part in parts)).subquery()
             statement = (
                 select(merged)
                 .order_by(merged.c.fecha.desc(), merged.c.uuid.desc(), merged.c.contribuyente_id.desc())
@@ -114,19 +123,51 @@ class SearchStore:
         """Answer what a row of a taxpayer fulfils that a filter finds: for features that read other columns of it."""
         return [CfdiRow.contribuyente_id == contribuyente_id, *_conditions(contribuyente_id, rfc, wanted)]
 
+    async def _named(self, tx: Transaction, rfcs: Mapping[int, str], wanted: CfdiFilter) -> Mapping[int, Sequence[int]]:
+        """Answer each taxpayer's parties that a text names; nothing when there is no text, or they are very many.
+
+        Only when it sees them can the planner tell a party of three documents from one of half of them.
+        """
+        if not _text(wanted) or not rfcs:
+            return {}
+        parties = (
+            select(ContraparteRow.contribuyente_id, ContraparteRow.id)
+            .where(ContraparteRow.contribuyente_id.in_(list(rfcs)), _is_named(_text(wanted)))
+            .limit(_MOST_NAMED + 1)
+        )
+        found = (await tx.execute(parties)).all()
+        if len(found) > _MOST_NAMED:
+            return {}
+        return {each: [party for owner, party in found if owner == each] for each in rfcs}
+
     def _of_one(
-        self, contribuyente_id: int, rfc: str, wanted: CfdiFilter, after: Keys | None, limit: int
-    ) -> Select[*tuple[Any, ...]]:
-        conditions = [CfdiRow.contribuyente_id == contribuyente_id, *_conditions(contribuyente_id, rfc, wanted)]
+        self,
+        contribuyente_id: int,
+        rfc: str,
+        wanted: CfdiFilter,
+        after: Keys | None,
+        limit: int,
+        ways: Sequence[ColumnElement[bool]],
+    ) -> list[Select[*tuple[Any, ...]]]:
+        """Ask for the newest of one taxpayer: once for each way a text can be found, which has its own index."""
+        conditions = [CfdiRow.contribuyente_id == contribuyente_id, *_textless(contribuyente_id, rfc, wanted)]
         if after is not None:
             fecha, uuid, last_id = after
             here, bound = tuple_(CfdiRow.fecha, CfdiRow.uuid), tuple_(literal(fecha, LOCAL), literal(uuid))
             # Of two taxpayers that share a document the one with the higher id comes first.
             conditions.append(here <= bound if contribuyente_id < last_id else here < bound)
-        return select(*_LISTED).where(*conditions).order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit)
+        newest = select(*_LISTED).order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit)
+        return [newest.where(*conditions, way) for way in ways or [true()]]
 
 
 def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
+    found = _textless(contribuyente_id, rfc, wanted)
+    if ways := _ways(contribuyente_id, wanted):
+        found.append(or_(*ways))
+    return found
+
+
+def _textless(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
     found = _plain_conditions(wanted)
     if wanted.with_xml is not None:
         unknown = CfdiRow.xml_paquete_id.is_(None)
@@ -138,8 +179,6 @@ def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[Col
             found.append(column == party.upper())
             if party.upper() != rfc:
                 found.append(CfdiRow.contraparte_id.in_(_parties(contribuyente_id, party.upper())))
-    if wanted.text and wanted.text.strip():
-        found.append(_text(contribuyente_id, wanted.text.strip()))
     return found
 
 
@@ -162,22 +201,33 @@ def _parties(contribuyente_id: int, rfc: str) -> Select[int]:
     )
 
 
-def _text(contribuyente_id: int, text: str) -> ColumnElement[bool]:
-    """Look for a text in names and RFCs, in folios and in the beginnings of UUIDs."""
-    words = search_words(text)
-    if not words:
-        raise BadSearch(problem="escribe palabras, un RFC o un folio.", fields={"texto": "Escribe palabras."})
-    query = " & ".join(f"'{word}':*" for word in words[:_MOST_WORDS])
-    named = select(ContraparteRow.id).where(
-        ContraparteRow.contribuyente_id == contribuyente_id,
-        ContraparteRow.search.op("@@")(cast(query, TSQUERY)),
-    )
-    ways: list[ColumnElement[bool]] = [CfdiRow.contraparte_id.in_(named)]
+def _text(wanted: CfdiFilter) -> str:
+    return (wanted.text or "").strip()
+
+
+def _ways(contribuyente_id: int, wanted: CfdiFilter, named: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
+    """Answer where a text is looked for: in names and RFCs, in folios, in the beginnings of UUIDs; none without one.
+
+    `named` are the parties it names, if they were asked for before.
+    """
+    text = _text(wanted)
+    if not text:
+        return []
+    parties = select(ContraparteRow.id).where(ContraparteRow.contribuyente_id == contribuyente_id, _is_named(text))
+    ways: list[ColumnElement[bool]] = [CfdiRow.contraparte_id.in_(parties if named is None else named)]
     if len(text.split()) == 1:
         ways.append(CfdiRow.folio == text)
     if _HEX(text):
         ways.append(CfdiRow.uuid.between(*uuid_range(text)))
-    return or_(*ways)
+    return ways
+
+
+def _is_named(text: str) -> ColumnElement[bool]:
+    words = search_words(text)
+    if not words:
+        raise BadSearch(problem="escribe palabras, un RFC o un folio.", fields={"texto": "Escribe palabras."})
+    query = " & ".join(f"'{word}':*" for word in words[:_MOST_WORDS])
+    return ContraparteRow.search.op("@@")(cast(query, TSQUERY))
 
 
 def _stored(row: Row[*tuple[Any, ...]], rfcs: Mapping[int, str]) -> StoredCfdi:
