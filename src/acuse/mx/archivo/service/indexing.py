@@ -29,6 +29,7 @@ from acuse.mx.cfdi.zip_directory import Entry
 _DOCUMENTS_PER_TASK: Final = 1_000
 _TASKS_AHEAD: Final = 6  # what the pool has to do while a merge runs
 _ROWS_PER_MERGE: Final = 10_000
+_METADATA_PER_MERGE: Final = 250_000  # short rows in no order: the more at once, the nearer together they are written
 _REFUSALS_KEPT: Final = 200
 _PARTIES_REMEMBERED: Final = 100_000
 
@@ -117,7 +118,16 @@ class Indexer:
             await self._store.begin(tx, statements.INCOMING_METADATA)
             await self._store.begin(tx, statements.INCOMING_TERCEROS)
             refusals = _Refusals()
-            main = _Run(self._store, tx, contribuyente_id, "incoming_metadata", METADATA_COLUMNS, refusals, null="")
+            main = _Run(
+                self._store,
+                tx,
+                contribuyente_id,
+                "incoming_metadata",
+                METADATA_COLUMNS,
+                refusals,
+                null="",
+                rows_per_merge=_METADATA_PER_MERGE,
+            )
             cancelled = 0
 
             async def merge(copied: int) -> Merged:
@@ -196,6 +206,7 @@ class _Run:
         refusals: _Refusals,
         *,
         null: str = NULL,
+        rows_per_merge: int = _ROWS_PER_MERGE,
     ) -> None:
         self._store = store
         self._tx = tx
@@ -203,6 +214,7 @@ class _Run:
         self._table = table
         self._columns = columns
         self._null = null
+        self._rows_per_merge = rows_per_merge
         self._known: set[Party] = set()
         self._copied = 0
         self._read = self._new = self._duplicate = 0
@@ -221,7 +233,7 @@ class _Run:
             await self._store.copy(self._tx, f"incoming_{table}", statements.INCOMING_SIDE[table], block)
         self._copied += rows.count
         self._read += rows.count
-        if self._copied >= _ROWS_PER_MERGE:
+        if self._copied >= self._rows_per_merge:
             await self.flush()
 
     async def flush(self) -> None:
