@@ -262,7 +262,11 @@ class TestDoors:
         await download(site, bob, await site.certificate())
         async with site.house.database.transaction() as tx:
             await tx.execute(text("update crs_descargas set fecha = :fecha"), {"fecha": MID_MARCH})
-        assert (await ana.browser.post("/app/crs/resumenes/cierre", data={"mes": "2026-03"})).status_code == 303
+        offered = 'id="cerrar-mes" name="mes" type="text" value="{}"'
+        assert offered.format("2026-03") in (await ana.browser.get("/app/crs/resumenes")).text
+        closed = await ana.browser.post("/app/crs/resumenes/cierre", data={"mes": "2026-03"}, follow_redirects=True)
+        assert "Se cerró marzo de 2026 con 1 resumen." in closed.text
+        assert offered.format("") in closed.text
         page = await bob.browser.get("/app/crs/resumenes")
         assert "marzo de 2026" in page.text
         assert "Cerrar el mes" not in page.text

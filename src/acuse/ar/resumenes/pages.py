@@ -15,6 +15,7 @@ from acuse.ar.resumenes.model import Month
 from acuse.ar.resumenes.schemas import ENDINGS, TYPES, attachment
 from acuse.ar.resumenes.service import ClosingService, ResumenService
 from acuse.ar.resumenes.service.reading import MOST_BYTES, Part
+from acuse.webkit.formats import plural
 from acuse.webkit.limits import takes
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
@@ -33,6 +34,7 @@ async def list_page(
     request: Request,
     caller: Caller,
     service: Service,
+    closing: Closing,
     mes: Annotated[str, Query(max_length=20)] = "",
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
@@ -53,7 +55,7 @@ async def list_page(
         pages=-(-total // _PAGE),
         mes=mes,
         error=error,
-        last=Month.at(request.app.state.clock.now()).before,
+        due=await closing.due(),
         manages=caller.may(Right.CRS_MANAGE),
         home=HOME,
     )
@@ -70,7 +72,9 @@ async def close(
         number = await closing.close(month, caller.actor)
     except (MonthInvalid, MonthNotOver, MonthClosed) as fault:
         return redirect(request, HOME, note=fault.text, state="failed")
-    return redirect(request, f"{HOME}?mes={month}", note=f"Se cerró {month.caption} con {number} resúmenes.")
+    return redirect(
+        request, f"{HOME}?mes={month}", note=f"Se cerró {month.caption} con {plural(number, 'resumen', 'resúmenes')}."
+    )
 
 
 @router.get("/comprobar")

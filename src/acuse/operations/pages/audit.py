@@ -1,5 +1,6 @@
 """The audit for people: who did what, before and after, and whether nobody touched it."""
 
+from operator import itemgetter
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +14,7 @@ from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import InvalidInput
 from acuse.operations.schemas import BUENOS_AIRES, AuditQuery
 from acuse.operations.service import AuditDesk
+from acuse.operations.targets import target_text
 from acuse.webkit.lists import csv_answer
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
@@ -49,7 +51,11 @@ async def browser(request: Request, desk: Desk, page: Annotated[int, Query(ge=1,
         sent=sent,
         errors=fault.fields if fault else {},
         actions=[("", "Todas"), *((each.value, each.caption) for each in AuditAction)],
-        types=[("", "Todos"), *((each, each) for each in await desk.target_types())],
+        types=[
+            ("", "Todos"),
+            *sorted(((each, target_text(each)) for each in await desk.target_types()), key=itemgetter(1)),
+        ],
+        target_text=target_text,
         csv_path=f"{AUDIT_PATH}/csv?{urlencode(asked)}",
     )
 
@@ -74,7 +80,7 @@ async def verify(request: Request, caller: PageCaller, desk: Desk) -> Response:
 @needs(Right.AUDIT_READ)
 async def entry_page(request: Request, desk: Desk, entry_id: UUID) -> Response:
     """Show one act with everything it changed."""
-    return render(request, "operations/audit_entry.html", entry=await desk.get(entry_id))
+    return render(request, "operations/audit_entry.html", entry=await desk.get(entry_id), target_text=target_text)
 
 
 def _sent(request: Request) -> AuditQuery:

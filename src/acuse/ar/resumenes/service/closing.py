@@ -51,13 +51,16 @@ class ClosingService:
     async def close_due(self) -> int:
         """Close the month before this one when its day has come and nobody did; answer how many statements it has."""
         now = self._clock.now()
-        month = Month.at(now)
-        if not self._from_day or now < month.start.replace(day=self._from_day):
+        if not self._from_day or now < Month.at(now).start.replace(day=self._from_day):
             return 0
+        due = await self.due()
+        return await self.close(due, SYSTEM) if due else 0
+
+    async def due(self) -> Month | None:
+        """Answer the month before this one; None when it is closed."""
+        month = Month.at(self._clock.now()).before
         async with self._database.transaction() as tx:
-            if await store.is_closed(tx, month.before):
-                return 0
-        return await self.close(month.before, SYSTEM)
+            return None if await store.is_closed(tx, month) else month
 
     async def close(self, month: Month, actor: Actor) -> int:
         """Close a month that is over; answer how many statements it has. Audited.
