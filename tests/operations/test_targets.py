@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import acuse
-from acuse.operations.targets import TARGETS, target_text
+from acuse.operations.pages.targets import TARGETS, target_text
 
 _WRITTEN = re.compile(r"""(?:target_type|\bwhat)=\"([a-z_]+)\"""")
 

@@ -12,9 +12,9 @@ from acuse.accounts.rights import Right
 from acuse.kernel.audit import AuditAction, AuditFilter
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import InvalidInput
+from acuse.operations.pages.targets import target_text
 from acuse.operations.schemas import BUENOS_AIRES, AuditQuery
 from acuse.operations.service import AuditDesk
-from acuse.operations.targets import target_text
 from acuse.webkit.lists import csv_answer
 from acuse.webkit.pages import redirect, render
 from acuse.webkit.services import provide
