@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from acuse.accounts.guards import api_router, needs, page_router, public, right_of
 from acuse.accounts.rights import Right
 from acuse.webkit.routes import every_route, is_open
 from tests.accounts.conftest import Place
+
+_NAMED = re.compile(r"\{(\w+)\}")
+_SOME = "00000000-0000-4000-8000-000000000000"
+_NAMES = {"token_id": _SOME, "session_id": _SOME, "id_usuario": "7"}
 
 
 @pytest.mark.parametrize("make", [api_router, page_router])
@@ -40,8 +46,7 @@ async def test_every_route_of_accounts_refuses_a_stranger_or_is_open_on_purpose(
             if is_open(route.endpoint):
                 open_paths.add(route.path_format)
                 continue
-            path = (route.path_format or "").replace("{token_id}", "00000000-0000-4000-8000-000000000000")
-            path = path.replace("{session_id}", "00000000-0000-4000-8000-000000000000")
+            path = _NAMED.sub(lambda found: _NAMES.get(found[1], found[0]), route.path_format or "")
             for method in route.methods or ():
                 answer = await client.request(method, path)
                 assert answer.status_code in {401, 303}, (method, path)
