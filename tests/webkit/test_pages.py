@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import pytest
 from fastapi import APIRouter, FastAPI, Form, Request
@@ -59,6 +59,20 @@ def test_what_people_write_is_escaped(client: TestClient) -> None:
 
 def test_a_fragment_stands_in_another_page_with_its_words_escaped(client: TestClient) -> None:
     assert "<p>&lt;b&gt;</p>" in client.get("/app/panel", params={"word": "<b>"}).text
+
+
+def test_the_frame_is_made_once_a_request_and_anew_for_the_next(client: TestClient) -> None:
+    made = []
+
+    def frame(request: Request) -> Frame:
+        made.append(request.url.query)
+        return Frame(user_name=f"Visita {len(made)}")
+
+    cast("FastAPI", client.app).state.frame = frame
+    first, second = (client.get("/app/panel", params={"word": word}).text for word in ("a", "b"))
+    assert made == ["word=a", "word=b"]
+    assert "Visita 1" in first
+    assert "Visita 2" in second
 
 
 def test_a_forgotten_value_is_a_fault_not_a_blank(tmp_path: Path) -> None:

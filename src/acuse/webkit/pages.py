@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from acuse.webkit import formats
+from acuse.webkit import draw, formats
 from acuse.webkit.assets import asset, takes_gzip
 from acuse.webkit.blocks import Column
 from acuse.webkit.frame import Frame, Theme
@@ -69,7 +69,9 @@ class Pages:
             when=formats.when,
             ago=formats.ago,
         )
-        self.environment.globals.update(asset=asset, here=here, has_query=has_query, bare_path=bare_path, col=Column)
+        self.environment.globals.update(
+            asset=asset, draw=draw, here=here, has_query=has_query, bare_path=bare_path, col=Column
+        )
         self.environment.globals["ui"] = self.environment.get_template("webkit/ui.html").module
 
     def draw(self, name: str, frame: Frame, view: formats.Viewing, **context: Any) -> str:
@@ -151,7 +153,13 @@ def safe_return(path: str, default: str) -> str:
 
 
 def frame_of(request: Request) -> Frame:
-    """Answer the frame for this request, in the theme of the account or else of the cookie."""
+    """Answer the frame for this request, in the theme of the account or else of the cookie. Made once a request."""
+    if not hasattr(request.state, "frame"):
+        request.state.frame = _new_frame(request)
+    return cast("Frame", request.state.frame)
+
+
+def _new_frame(request: Request) -> Frame:
     maker = getattr(request.app.state, "frame", None)
     frame: Frame = maker(request) if maker is not None else Frame()
     if frame.theme is None:

@@ -34,7 +34,7 @@ from acuse.mx.cfdi.errors import MemberUnreadable
 from acuse.mx.cfdi.index_rows import Taxpayer
 from acuse.mx.cfdi.paquete import inflate
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
-from acuse.mx.contribuyentes.model import Caller
+from acuse.mx.contribuyentes.model import AccessLevel, Caller
 
 
 class ArchivoService:
@@ -121,16 +121,16 @@ class ArchivoService:
         """
         size = check_limit(limit)
         after = None if not cursor else _after(cursor)
-        rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
+            rfcs = await self._visible(tx, caller, rfc)
             rows = await self._search.page(tx, rfcs, wanted or CfdiFilter(), after, size + 1)
         return page_of(rows, size, lambda row: (row.fecha.isoformat(), str(row.uuid), row.contribuyente_id))
 
     async def get(self, caller: Caller, uuid: UUID | str, *, rfc: str | None = None) -> CfdiDetail:
         """Answer all that is known of one CFDI. Raises CfdiNotFound, also for what the caller may not see."""
         wanted = _uuid(uuid)
-        rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
+            rfcs = await self._visible(tx, caller, rfc)
             found = await self._search.find(tx, rfcs, wanted)
         if found is None:
             raise CfdiNotFound(uuid=str(wanted).upper())
@@ -174,20 +174,20 @@ class ArchivoService:
 
     async def count(self, caller: Caller, wanted: CfdiFilter, *, rfc: str | None = None) -> int:
         """Count the CFDIs of a filter, of one taxpayer or of all the caller may see. Raises as `search`."""
-        rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
+            rfcs = await self._visible(tx, caller, rfc)
             return sum([await self._search.count(tx, each, name, wanted) for each, name in rfcs.items()])
 
     async def counts(self, caller: Caller, *, rfc: str | None = None) -> Counts:
         """Count what the archive holds for the caller."""
-        rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
+            rfcs = await self._visible(tx, caller, rfc)
             return await self._months.counts(tx, list(rfcs))
 
     async def summary(self, caller: Caller, *, rfc: str | None = None, year: int | None = None) -> list[MonthSummary]:
         """Sum up a year by month and direction; without a year, that of the newest document."""
-        rfcs = await self._visible(caller, rfc)
         async with self._database.transaction() as tx:
+            rfcs = await self._visible(tx, caller, rfc)
             return await self._months.summary(tx, list(rfcs), year)
 
     async def taxpayer(self, caller: Caller, rfc: str) -> Contribuyente:
@@ -198,11 +198,12 @@ class ArchivoService:
         """Answer the taxpayers whose CFDIs the caller may see."""
         return await self._contribuyentes.visible_to(caller)
 
-    async def _visible(self, caller: Caller, rfc: str | None) -> Mapping[int, str]:
+    async def _visible(self, tx: Transaction, caller: Caller, rfc: str | None) -> Mapping[int, str]:
         if rfc:
-            found = await self._contribuyentes.require_access(caller, rfc)
-            return {found.id: str(found.rfc)}
-        return {each.id: str(each.rfc) for each in await self._contribuyentes.visible_to(caller)}
+            found = [await self._contribuyentes.require(tx, caller, rfc, AccessLevel.LECTURA)]
+        else:
+            found = await self._contribuyentes.visible(tx, caller)
+        return {each.id: str(each.rfc) for each in found}
 
 
 def _names(content: bytes, folio_fiscal: str) -> bool:

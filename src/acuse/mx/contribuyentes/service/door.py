@@ -45,7 +45,11 @@ class Door:
     async def visible_to(self, caller: Caller) -> list[Contribuyente]:
         """Answer the taxpayers the caller has access to, by RFC."""
         async with self._database.transaction() as tx:
-            return await self._store.visible(tx, actor_of(caller).id, self._clock.now())
+            return await self.visible(tx, caller)
+
+    async def visible(self, tx: Transaction, caller: Caller) -> list[Contribuyente]:
+        """Answer them in the caller's transaction."""
+        return await self._store.visible(tx, actor_of(caller).id, self._clock.now())
 
     async def require_access(
         self, caller: Caller, rfc: str | Rfc, level: AccessLevel = AccessLevel.LECTURA

@@ -24,16 +24,15 @@ from acuse.mx.archivo.model import (
     MonthSummary,
     StoredCfdi,
 )
+from acuse.mx.archivo.pages import cells
+from acuse.mx.archivo.pages.cells import HOME
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.archivo.service import ArchivoService, DocumentosService
-from acuse.mx.rfc import Rfc
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import fragment, render
 from acuse.webkit.plots import Plot, Series, bars
 from acuse.webkit.services import provide
 from acuse.webkit.validation import as_invalid_input
-
-HOME: Final = "/app/cfdi"
 
 router = page_router(HOME)
 Service = Annotated[ArchivoService, provide(ArchivoService)]
@@ -78,7 +77,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
         estados=_ESTADOS,
         tools=await tools.render(request) if page.items else [],
         below=await tools.render_below(request),
-        address=address,
+        parts=cells,
     )
 
 
@@ -88,9 +87,7 @@ async def document(request: Request, rfc: str, uuid: str, caller: Caller, docume
     """Show one CFDI as people read it, and its XML."""
     cfdi = await documents.read(caller, uuid, rfc=rfc)
     panels = await panels_of(request, cfdi.found)
-    return render(
-        request, "archivo/document.html", cfdi=cfdi, found=cfdi.found, panels=panels, address=address, other=_other
-    )
+    return render(request, "archivo/document.html", cfdi=cfdi, found=cfdi.found, panels=panels, parts=cells)
 
 
 @router.get("/{rfc}/{uuid}/pdf")
@@ -137,13 +134,3 @@ def _bars(months: Sequence[MonthSummary]) -> Plot:
     ]
     labels = [month_text(date(year, month, 1), long=False) for month in range(1, 13)]
     return bars(f"CFDI de {year}", labels, series, unit="por mes de emisión")
-
-
-def address(row: StoredCfdi) -> str:
-    """Answer where the page of a CFDI is; the RFC may hold `&` and `Ñ`."""
-    return _other(row, row.folio_fiscal)
-
-
-def _other(row: StoredCfdi, uuid: str) -> str:
-    """Answer where the page of another document of the same taxpayer is."""
-    return f"{HOME}/{Rfc.parse(row.rfc).path_segment}/{uuid.upper()}"

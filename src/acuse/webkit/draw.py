@@ -1,0 +1,125 @@
+"""The components drawn many times on a page: icons, states, buttons, cells and what stands in them.
+
+They are functions, which cost a twentieth of a macro. Templates have them as `ui.…` like every other component, and the
+components themselves as `draw.…`. Whatever is given is escaped, except `Markup`, as in a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from acuse.kernel.money import Money
+from acuse.webkit import formats
+from acuse.webkit.assets import asset
+from acuse.webkit.blocks import Column
+
+_KEPT: Final = 1024
+_SHORT: Final = 8
+
+when: Final = formats.when
+
+
+# `typed` keeps a Markup and the str of the same letters apart: they are equal, and only one of them is escaped.
+@lru_cache(_KEPT, typed=True)
+def icon(name: str, label: str = "", size: str = "") -> Markup:
+    """Draw an icon of static/icons.svg. Decorative unless it has a label of its own."""
+    kind = f" icon-{escape(size)}" if size else ""
+    told = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return _drawn(
+        f'<svg class="icon{kind}" viewBox="0 0 24 24" {told} focusable="false">'
+        f'<use href="{asset("icons.svg")}#{escape(name)}"></use></svg>'
+    )
+
+
+@lru_cache(_KEPT, typed=True)
+def pill(state: str, word: str) -> Markup:
+    """Draw a state: colour, icon and word together, never colour alone."""
+    return _drawn(
+        f'<span class="pill pill-{escape(state)}">{icon(f"state-{state}", size="small")}{escape(word)}</span>'
+    )
+
+
+def button(
+    label: str,
+    kind: str = "primary",
+    icon: str = "",
+    name: str = "",
+    value: str = "",
+    form: str = "",
+    *,
+    disabled: bool = False,
+) -> Markup:
+    """Draw the button that sends a form, with a field of its own when `name` is given."""
+    sent = f' name="{escape(name)}" value="{escape(value)}"' if name else ""
+    whose = f' form="{escape(form)}"' if form else ""
+    return _drawn(
+        f'<button class="button button-{escape(kind)}" type="submit"{sent}{whose}{" disabled" if disabled else ""}>'
+        f"{glyph(icon)}<span>{escape(label)}</span></button>"
+    )
+
+
+def link_button(label: str, href: str, kind: str = "secondary", icon: str = "", *, download: bool = False) -> Markup:
+    """Draw a link that looks like a button."""
+    return _drawn(
+        f'<a class="button button-{escape(kind)}" href="{escape(href)}"{" download" if download else ""}>'
+        f"{glyph(icon)}<span>{escape(label)}</span></a>"
+    )
+
+
+def glyph(name: str) -> Markup:
+    """Draw the icon of a button, if it has one."""
+    return icon(name) if name else Markup()
+
+
+def cell(label: str, value: object, kind: str = "text", href: str = "") -> Markup:
+    """Draw one cell of a table; its label is what a phone shows beside the value."""
+    return _drawn(f"{_cell_start(label, kind)}{link(value, href) if href else escape(value)}</span></td>")
+
+
+def cells(columns: Iterable[Column], *values: object) -> Markup:
+    """Draw the cells of a row, one for each column: quicker than one by one, for lists that are long."""
+    return _drawn(
+        "\n".join(
+            f"{_cell_start(column.label, column.kind)}{escape(value)}</span></td>"
+            for column, value in zip(columns, values, strict=True)
+        )
+    )
+
+
+def link(text: object, href: str) -> Markup:
+    """Draw a link."""
+    return _drawn(f'<a href="{escape(href)}">{escape(text)}</a>')
+
+
+@lru_cache(_KEPT, typed=True)
+def _cell_start(label: str, kind: str) -> str:
+    return f'<td role="cell" class="cell-{escape(kind)}" data-label="{escape(label)}"><span class="cell-value">'
+
+
+def mono(text: object, *, copy: bool = True, short: bool = False) -> Markup:
+    """Draw a UUID, RFC, folio or clave: monospace, with a copy button where script runs; `short` is its beginning."""
+    whole = escape(text)
+    title = f' title="{whole}"' if short else ""
+    shown = f"{escape(str(text)[:_SHORT])}…" if short and len(str(text)) > _SHORT + 1 else whole
+    return _drawn(f'<span class="id"><code class="mono"{title}>{shown}</code>{_copier(whole) if copy else ""}</span>')
+
+
+def _copier(whole: Markup) -> str:
+    return (
+        f'<button class="copy" type="button" data-copy="{whole}" hidden>{icon("copy", size="small")}'
+        f'<span class="visually-hidden">Copiar {whole}</span></button>'
+    )
+
+
+def money(amount: Money | Decimal | None, currency: str = "MXN") -> Markup:
+    """Draw an amount with its currency."""
+    return _drawn(f'<span class="amount">{escape(formats.money(amount, currency))}</span>')
+
+
+def _drawn(parts: str) -> Markup:
+    return Markup(parts)  # noqa: S704 - put together from what was escaped or drawn above
