@@ -1,7 +1,8 @@
 """Schemathesis over the whole OpenAPI: generated calls, right and wrong ones, by peers and by an administrator.
 
-Every check it knows, `object_level_authorization` between peers included. `ACUSE_PROOF_EXAMPLES=200` runs it with that
-many examples an operation.
+Every check it knows, `object_level_authorization` between peers included. By default a few calls an operation, all in
+one house; `ACUSE_PROOF_EXAMPLES=200` makes that many an operation in every phase, each piece of `openapi_pieces` in a
+house of its own (`-k piece-usuarios` picks one). `ACUSE_PROOF_WORDS` hands the tool further words.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 
 from acuse.accounts import AccountsService, Identity, Role
 from acuse.accounts.model import User
@@ -25,6 +28,7 @@ from acuse.kernel.feature import Services
 from acuse.kernel.house import open_house
 from acuse.kernel.settings import SettingsReader
 from acuse.mx.contribuyentes import ContribuyentesService
+from tests.flows.openapi_pieces import PIECES
 from tests.support.browser import served
 from tests.support.controladores import a_bundle
 
@@ -37,6 +41,8 @@ PEERS = {
     "dora": ("27123456780", Role.MAYORISTA),
 }
 ROOT = ("XIQB891116QE4", Role.ADMINISTRADOR)
+HOME = "203.0.113.7"
+"""Where the callers sign in from. Nobody fails there, so wrong guesses from elsewhere never make them wait."""
 _SPARED = """
 import schemathesis
 
@@ -52,6 +58,14 @@ def filter_case(context, case):
 """
 NOWHERE = "http://127.0.0.1:9"
 """An address of this machine where nobody listens: the authorities are down."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The application and what it is made of."""
+
+    app: FastAPI
+    services: Services
 
 
 async def people(services: Services) -> dict[str, User]:
@@ -79,6 +93,7 @@ def configuration(folder: Path, ids: Iterable[int]) -> Path:
                 "endpoint": "/auth/login",
                 "verb": "POST",
                 "contentType": "application/json",
+                "headers": [{"name": "X-Forwarded-For", "value": HOME}],
                 "payloadRaw": json.dumps({"cuit": tax_id, "password": PASSWORD}),
                 "token": {
                     "extractFrom": "body",
@@ -122,8 +137,21 @@ async def a_stock(services: Services, users: dict[str, User]) -> None:
             await services[DownloadService].start(Identity.of(users[name]), added.id)
 
 
-@pytest.mark.timeout(14_400)
-async def test_every_call_keeps_its_word(environment: dict[str, str], tmp_path: Path) -> None:
+def words(piece: str) -> Iterator[str]:
+    """What the tool is told of the size of this run, and of the operations that are its business."""
+    yield from ("--checks", "all")
+    yield from ("--suppress-health-check", "all")  # a busy machine is no fault of ours
+    yield from ("--max-examples", str(EXAMPLES or 2))
+    if not EXAMPLES:
+        yield from ("--phases", "examples,fuzzing", "--seed", "1")
+    for tag in PIECES.get(piece, ()):
+        yield from ("--include-tag", tag)
+    yield from os.environ.get("ACUSE_PROOF_WORDS", "").split()
+
+
+@pytest.fixture
+async def site(environment: dict[str, str]) -> AsyncIterator[Site]:
+    """The real application, its limits for one address wide open, its authorities out of reach."""
     environment |= {
         "PASSWORD_HASH_MEMORY_KIB": "1024",
         "LOGIN_LIMIT_PER_MINUTE": "0",
@@ -132,36 +160,38 @@ async def test_every_call_keeps_its_word(environment: dict[str, str], tmp_path: 
         "SAT_LISTA_69B_URL": NOWHERE,
         "TAX_ID_CHECK": "warn",
         "ACCESS_TOKEN_LIFE_S": "3600",
+        "TRUSTED_PROXIES": "127.0.0.1",
     }
     async with open_house(SettingsReader(environment, None)) as house, open_features(house) as services:
-        users = await people(services)
-        await a_stock(services, users)
-        app = create_app(house, services)
-        told = tmp_path / "told.txt"
-        described = tmp_path / "openapi.json"
-        described.write_text(json.dumps(app.openapi()), encoding="utf-8")
-        async with served(app) as url:
-            words = [
-                "--config-file",
-                str(configuration(tmp_path, [user.id for user in users.values()])),
-                "run",
-                str(described),
-                *("--url", url),
-                *("--checks", "all"),
-                # Sent wrong passwords make the account wait: nobody may have to log in anew half way.
-                *("--exclude-path", "/auth/logout"),
-                *("--suppress-health-check", "all"),  # a busy machine is no fault of ours
-                *("--max-examples", str(EXAMPLES or 2)),
-                *(() if EXAMPLES else ("--phases", "examples,fuzzing", "--seed", "1")),
+        yield Site(create_app(house, services), services)
+
+
+async def test_every_operation_falls_in_one_piece(site: Site) -> None:
+    operations = [(path, each) for path, item in site.app.openapi()["paths"].items() for each in item.values()]
+    homeless = [
+        path for path, each in operations if sum(set(each["tags"]) <= set(tags) for tags in PIECES.values()) != 1
+    ]
+    assert (len(operations) > 100, homeless) == (True, [])
+    assert {tag for tags in PIECES.values() for tag in tags} == {tag for _, each in operations for tag in each["tags"]}
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("piece", PIECES if EXAMPLES else ("whole",), ids="piece-{}".format)
+async def test_every_call_keeps_its_word(site: Site, piece: str, tmp_path: Path) -> None:
+    users = await people(site.services)
+    await a_stock(site.services, users)
+    told, described = tmp_path / "told.txt", tmp_path / "openapi.json"
+    described.write_text(json.dumps(site.app.openapi()), encoding="utf-8")
+    config = configuration(tmp_path, [user.id for user in users.values()])
+    async with served(site.app) as url:
+        with told.open("wb") as written:
+            running = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
+                *("run", str(described), "--url", url, *words(piece)),
                 *("--report", "junit", "--report-junit-path", str(tmp_path / "report.xml")),
-                *(os.environ.get("ACUSE_PROOF_WORDS", "").split()),
-            ]
-            with told.open("wb") as written:
-                running = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "schemathesis.cli", *words),
-                    cwd=tmp_path,
-                    stdout=written,
-                    stderr=asyncio.subprocess.STDOUT,
-                )
-                status = await running.wait()
+                cwd=tmp_path,
+                stdout=written,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+            status = await running.wait()
     assert status == 0, told.read_text(encoding="utf-8")
