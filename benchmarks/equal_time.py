@@ -35,8 +35,8 @@ async def main() -> None:
                     times[kind].append(took)
     slower = sum(one > other for one, other in zip(times["known"], times["unknown"], strict=True)) / PAIRS
     error = 0.5 / sqrt(PAIRS)
-    for kind, took in times.items():
-        print(f"  {kind:8} median {median(took) * 1000:7.2f} ms")
+    for kind, all_of_kind in times.items():
+        print(f"  {kind:8} median {median(all_of_kind) * 1000:7.2f} ms")
     verdict = "ok" if abs(slower - 0.5) <= 3 * error else "TOLD APART"
     print(f"  known slower in {slower:.3f} of {PAIRS} pairs (coin: 0.500 ± {3 * error:.3f})  {verdict}")
 
