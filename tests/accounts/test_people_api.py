@@ -124,6 +124,12 @@ class TestList:
         assert answer.status_code == 400
         assert [error["campo"] for error in answer.json()["errors"]] == list(query)
 
+    async def test_words_with_the_character_nul_are_refused(self, desk: Desk) -> None:
+        answer = await desk.client.get("/users", params={"search": "K\x00"})
+        assert (answer.status_code, "carácter nulo" in answer.json()["message"]) == (400, True)
+        hired = await desk.client.post("/users", json=JUAN | {"nombre": "K\x00"})
+        assert (hired.status_code, "carácter nulo" in hired.json()["message"]) == (400, True)
+
     async def test_filters_by_role_status_and_words(self, desk: Desk) -> None:
         juan = await desk.hire()
         await desk.hire(cuit="27123456780", nombre="María % García", id_rol=3)

@@ -18,6 +18,7 @@ from acuse.kernel.database import (
     DatabaseBusy,
     DatabaseUnavailable,
     DatabaseUnsuitable,
+    TextUnstorable,
     adapt_url,
     driver_connection,
     violated_constraint,
@@ -82,6 +83,18 @@ class TestTransaction:
         with pytest.raises(DatabaseBusy) as caught:
             await work()
         assert caught.value.retryable
+
+    @pytest.mark.parametrize(
+        "statement", ["insert into things (id, name) values (gen_random_uuid(), :text)", "select :text :: jsonb"]
+    )
+    async def test_a_text_with_the_character_nul_is_refused(self, things: Database, statement: str) -> None:
+        async def work() -> None:
+            async with things.transaction() as tx:
+                await tx.execute(text(statement), {"text": '"K\x00"' if "insert" in statement else r'"K\u0000"'})
+
+        with pytest.raises(TextUnstorable):
+            await work()
+        assert await count(things) == 0
 
     async def test_a_broken_connection_is_replaced_before_it_is_used(self, database: Database) -> None:
         async with database.transaction() as tx:

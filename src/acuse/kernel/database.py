@@ -19,6 +19,7 @@ from acuse.kernel.database_address import conninfo_of, url_of
 from acuse.kernel.database_errors import DatabaseBusy as DatabaseBusy
 from acuse.kernel.database_errors import DatabaseUnavailable as DatabaseUnavailable
 from acuse.kernel.database_errors import DatabaseUnsuitable as DatabaseUnsuitable
+from acuse.kernel.database_errors import TextUnstorable as TextUnstorable
 from acuse.kernel.database_errors import database_errors as database_errors
 from acuse.kernel.database_errors import violated_constraint as violated_constraint
 from acuse.kernel.embedded_postgres import EmbeddedPostgres
