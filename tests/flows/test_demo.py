@@ -87,6 +87,7 @@ def log_in(place: dict[str, Any], user: dict[str, Any]) -> dict[str, str]:
 def test_once_brings_the_year_and_says_so(home: Path) -> None:
     story = (home / "story.txt").read_text()
     assert "28 de 28" in story
+    assert "Acuse se cierra" in story
     assert len(re.findall(r"Las 14 de [A-ZÑ&]{3,4}\d{6}", story)) == 2
     assert re.search(r"Lista del artículo 69-B del .*: [1-9]\d* contrapartes", story)
     announced = re.findall(r"CFDI +✓ Completa +1/1 paquetes +(\d+) de (\d+)", story)

@@ -110,6 +110,12 @@ class TestLogs:
         assert entry["logger"] == name
         assert "SECRETO" not in out.getvalue()
 
+    def test_what_uvicorn_repeats_in_colours_is_left_out(self, out: io.StringIO) -> None:
+        logging.getLogger("uvicorn.error").info(
+            "Started [%d]", 7, extra={"color_message": "Started [\x1b[36m%d\x1b[0m]"}
+        )
+        assert (entries(out)[0]["event"], "color" in out.getvalue()) == ("Started [7]", False)
+
     @pytest.mark.parametrize("form", ["json", "text"])
     def test_a_traceback_is_redacted_too(self, out: io.StringIO, form: Literal["json", "text"]) -> None:
         configure("info", form, stream=out)

@@ -119,6 +119,14 @@ class TestWrongValues:
 
 
 class TestGeneratedSecrets:
+    @pytest.mark.parametrize("earlier", ["demo", "simuladores"])
+    def test_a_home_begun_by_a_demonstration_is_closed_without_a_word(self, tmp_path: Path, earlier: str) -> None:
+        (tmp_path / "home" / earlier).mkdir(parents=True)
+        (tmp_path / "home").chmod(0o755)
+        opened = reader(tmp_path)
+        opened.read(Tokens)
+        assert (opened.warnings, stat.S_IMODE((tmp_path / "home").stat().st_mode)) == ([], 0o700)
+
     def test_are_created_once_in_embedded_mode_behind_closed_doors(self, tmp_path: Path) -> None:
         first = reader(tmp_path)
         tokens = first.read(Tokens)

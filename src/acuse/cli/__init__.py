@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from acuse import __version__
 from acuse.cli import demo, house, processes
+from acuse.cli.misread import misread
 from acuse.cli.runner import HouseRunner
 from acuse.features import FEATURES
 from acuse.kernel.errors import AppError
@@ -23,6 +24,7 @@ def build_cli(run: HouseRunner) -> App:
         help="Acuse: la puerta propia a las autoridades fiscales. Todo lo que hace el navegador se puede hacer aquí.",
         version=__version__,
         result_action="return_value",
+        error_formatter=misread,
     )
     for commands in (processes.commands, demo.commands, house.commands):
         for command in commands(run):

@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-_OWN_PARTS = frozenset({"secrets", "postgres", "files", "demo.json"})
+_OWN_PARTS = frozenset({"secrets", "postgres", "files", "demo", "demo.json", "simuladores"})
 
 
 def prepare_home(home: Path) -> str | None:

@@ -87,6 +87,7 @@ def configure(
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _without_colors,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
@@ -128,6 +129,12 @@ def _quieten(level: str) -> None:
     quiet = logging.WARNING if level != "debug" else logging.INFO
     for name in ("sqlalchemy", "alembic", "procrastinate", "asyncio", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(quiet)
+
+
+def _without_colors(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop what uvicorn says a second time, with the colours of a terminal in it."""
+    event.pop("color_message", None)
+    return event
 
 
 def _redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from acuse.kernel.errors import InvalidInput
+
+M = TypeVar("M", bound=BaseModel)
 
 _SOURCES = frozenset({"body", "query", "path", "header", "cookie"})
 
@@ -80,6 +84,14 @@ def as_invalid_input(faults: Sequence[Mapping[str, Any]]) -> InvalidInput:
         name = "cuerpo" if fault["type"] == "json_invalid" else field_name(fault["loc"])
         fields.setdefault(name, problem_text(fault))
     return InvalidInput(fields=fields)
+
+
+def read_as(model: type[M], values: Mapping[str, Any]) -> M:
+    """Read what did not come by HTTP, such as a command's options; raises InvalidInput field by field."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise as_invalid_input([{**fault} for fault in error.errors()]) from error
 
 
 class _Known(dict[str, Any]):

@@ -70,7 +70,9 @@ async def perform(home: Path, *, port: int | None, cfdis: int, once: bool, scree
         logins, lines = work.result()
         ready.record.set(ready=True)
         screen.summary(lines, _addresses(ready), logins)
-        if not once:
+        if once:
+            screen.note("Acuse se cierra, como se pidió; sin --once queda abierto, y nada se repite.")
+        else:
             screen.note("Acuse sigue abierto. Ctrl-C para terminar.")
             await ready.serving
 

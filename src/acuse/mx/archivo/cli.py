@@ -14,6 +14,7 @@ from acuse.kernel.commands import Runner, progress_bar
 from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi
 from acuse.mx.archivo.schemas import CfdiOut, CfdiQuery
 from acuse.mx.archivo.service import ArchivoService, DocumentosService, RereadingService
+from acuse.webkit.validation import read_as
 
 _COLUMNS = ("fecha", "efecto", "estado", "rfc_emisor", "rfc_receptor", "total", "moneda", "uuid")
 _WIRE_NAMES: Final = {"desde": "fecha_inicio", "hasta": "fecha_fin", "tipo": "tipo_comprobante"}
@@ -53,7 +54,7 @@ class Which:
 
     def query(self) -> CfdiQuery:
         """Answer the filter, checked."""
-        return CfdiQuery.model_validate({_WIRE_NAMES.get(name, name): value for name, value in asdict(self).items()})
+        return read_as(CfdiQuery, {_WIRE_NAMES.get(name, name): value for name, value in asdict(self).items()})
 
 
 ALL: Final = Which()
@@ -159,7 +160,7 @@ def commands(run: Runner) -> App:
 
 def reindex_commands(run: Runner) -> App:
     """Answer what this feature adds to `acuse archivo`."""
-    app = App(name="archivo")
+    app = App(name="archivo", help="Traer un archivo existente de CFDI y releer el guardado.")
 
     @app.command
     async def reindex(*, rfc: str | None = None, todo: bool = False) -> None:

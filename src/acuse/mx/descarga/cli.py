@@ -28,6 +28,7 @@ from acuse.mx.descarga.service import (
 )
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
+from acuse.webkit.validation import read_as
 
 _SHORT = ("id", "rfc", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado", "numero_cfdis")
 _BRANCH = ("periodo", "efecto", "estado", "numero_cfdis", "id")
@@ -71,7 +72,8 @@ def _asking(app: App, run: Runner) -> None:
         efecto
             Sólo comprobantes de este tipo: I, E, T, N o P.
         """
-        wanted = SolicitudIn.model_validate(
+        wanted = read_as(
+            SolicitudIn,
             {
                 "rfc": rfc,
                 "tipo_solicitud": tipo,
@@ -79,7 +81,7 @@ def _asking(app: App, run: Runner) -> None:
                 "fecha_inicio": desde,
                 "fecha_fin": hasta,
                 "efecto": efecto,
-            }
+            },
         )
         async with run.service(SendingService) as sending:
             run.show(_fields(SolicitudOut.of(await sending.send(run.actor, rfc, wanted.parametros()))))

@@ -15,7 +15,7 @@ _MOST_LINES = 20
 
 def commands(run: Runner) -> App:
     """Answer the sub-commands of `acuse archivo`."""
-    app = App(name="archivo", help="Traer a Acuse un archivo existente de CFDI.")
+    app = App(name="archivo", help="Traer un archivo existente de CFDI y releer el guardado.")
 
     @app.command(name="import")
     async def import_(path: Path, *, rfc: str, dry_run: bool = False) -> None:
