@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -149,6 +150,38 @@ class TestPages:
             if cursor is None or len(seen) > 60:
                 break
         assert seen == of(ALL)[: len(seen)]
+
+    @pytest.mark.parametrize(
+        ("wanted", "holds"),
+        [
+            (CfdiFilter(), lambda _: True),
+            (
+                CfdiFilter(desde=date(YEAR, 3, 1), hasta=date(YEAR, 10, 31)),
+                lambda entry: 3 <= entry.fecha.month <= 10,
+            ),
+            (CfdiFilter(estado=EstadoCfdi.CANCELADO), lambda entry: entry.cancelado),
+            (CfdiFilter(direction=Direction.RECIBIDO), lambda entry: entry.direction == "R"),
+        ],
+    )
+    async def test_pages_of_what_several_parties_are_named_in(
+        self, full: ArchivoService, office: Office, wanted: CfdiFilter, holds: Callable[[CorpusEntry], bool]
+    ) -> None:
+        words = {word: {names_of(e)[0] for e in ALL if word in names_of(e)} for each in ALL for word in names_of(each)}
+        word = max((each for each in words if len(words[each]) <= 100), key=lambda each: len(words[each]))
+        assert len(words[word]) > 3
+        named = [e for e in ALL if holds(e) and any(each.startswith(word) for each in names_of(e))]
+        seen: list[str] = []
+        cursor = None
+        while len(seen) <= len(named):
+            page = await full.search(office.alice, replace(wanted, text=word), cursor=cursor, limit=7)
+            seen += [row.folio_fiscal for row in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == of(named)
+
+    async def test_two_words_that_name_nobody_find_nothing(self, full: ArchivoService, office: Office) -> None:
+        assert (await full.search(office.alice, CfdiFilter(text="nadie jamás"))).items == []
 
     async def test_rows_that_come_meanwhile_do_not_shift_a_page(
         self, full: ArchivoService, office: Office, database: Database

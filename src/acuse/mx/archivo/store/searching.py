@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import eq, ge, le
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    Subquery,
     cast,
     func,
     literal,
@@ -20,8 +22,6 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
-    union,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -78,28 +78,16 @@ class SearchStore:
     ) -> list[StoredCfdi]:
         """Answer CFDIs, newest first, beginning after a key.
 
-        Each taxpayer's newest are read from its own index and then merged, so that a page costs the same however
-        many documents there are.
+        The newest of each taxpayer, and of each way a text can be found, are read from their own index, so that a page
+        costs the same however many documents there are. One small statement after the other is quicker than all of
+        them as one, which would be planned anew each time.
         """
         named = await self._named(tx, rfcs, wanted)
-        parts = [
-            part
-            for each, rfc in rfcs.items()
-            for part in self._of_one(each, rfc, wanted, after, limit, _ways(each, wanted, named.get(each)))
-        ]
-        if not parts:
-            return []
-        if len(parts) == 1:
-            statement = parts[0]
-        else:
-            together = union_all if len(parts) == len(rfcs) else union
-            merged = together(*(select(part.subquery()) for part in parts)).subquery()
-            statement = (
-                select(merged)
-                .order_by(merged.c.fecha.desc(), merged.c.uuid.desc(), merged.c.contribuyente_id.desc())
-                .limit(limit)
-            )
-        return [_stored(row, rfcs) for row in await tx.execute(statement)]
+        found: dict[tuple[datetime, UUID, int], Row[*tuple[Any, ...]]] = {}
+        for each, rfc in rfcs.items():
+            for part in self._of_one(each, rfc, wanted, after, limit, named.get(each)):
+                found |= {(row.fecha, row.uuid, each): row for row in await tx.execute(part)}
+        return [_stored(found[key], rfcs) for key in sorted(found, reverse=True)[:limit]]
 
     async def find(self, tx: Transaction, rfcs: Mapping[int, str], uuid: UUID) -> CfdiDetail | None:
         """Answer one CFDI with everything known of it; the one with XML if several taxpayers have it."""
@@ -147,17 +135,41 @@ class SearchStore:
         wanted: CfdiFilter,
         after: Keys | None,
         limit: int,
-        ways: Sequence[ColumnElement[bool]],
+        named: Sequence[int] | None,
     ) -> list[Select[*tuple[Any, ...]]]:
         """Ask for the newest of one taxpayer: once for each way a text can be found, which has its own index."""
-        conditions = [CfdiRow.contribuyente_id == contribuyente_id, *_textless(contribuyente_id, rfc, wanted)]
+        conditions = _textless(contribuyente_id, rfc, wanted)
         if after is not None:
             fecha, uuid, last_id = after
             here, bound = tuple_(CfdiRow.fecha, CfdiRow.uuid), tuple_(literal(fecha, LOCAL), literal(uuid))
             # Of two taxpayers that share a document the one with the higher id comes first.
             conditions.append(here <= bound if contribuyente_id < last_id else here < bound)
-        newest = select(*_LISTED).order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit)
-        return [newest.where(*conditions, way) for way in ways or [true()]]
+        newest = select(*_LISTED).where(CfdiRow.contribuyente_id == contribuyente_id)
+        newest = newest.order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit)
+        if not _text(wanted):
+            return [newest.where(*conditions)]
+        ways = _ways(contribuyente_id, wanted, named)
+        if named and len(named) > 1 and _asks_only_when(wanted):
+            found = _newest_of(named, conditions, limit)
+            by_party = newest.join(found, found.c.uuid == CfdiRow.uuid)
+            return [by_party, *(newest.where(*conditions, way) for way in ways[1:])]
+        return [newest.where(*conditions, way) for way in ways]
+
+
+def _asks_only_when(wanted: CfdiFilter) -> bool:
+    """Tell whether nothing but a text and dates is asked for, which the index of parties knows by itself."""
+    return replace(wanted, text=None, desde=None, hasta=None) == CfdiFilter()
+
+
+def _newest_of(parties: Sequence[int], conditions: Sequence[ColumnElement[bool]], limit: int) -> Subquery:
+    """Ask which are the newest of some parties: of each from the index alone, then of all.
+
+    Left to itself the database reads the whole archive by date until enough documents of theirs have come by.
+    """
+    newest = select(CfdiRow.fecha, CfdiRow.uuid).where(CfdiRow.contraparte_id == ContraparteRow.id, *conditions)
+    each = newest.order_by(CfdiRow.fecha.desc(), CfdiRow.uuid.desc()).limit(limit).lateral()
+    every = select(each.c.uuid).select_from(ContraparteRow).join(each, true()).where(ContraparteRow.id.in_(parties))
+    return every.order_by(each.c.fecha.desc(), each.c.uuid.desc()).limit(limit).subquery()
 
 
 def _conditions(contribuyente_id: int, rfc: str, wanted: CfdiFilter) -> list[ColumnElement[bool]]:
@@ -208,13 +220,17 @@ def _text(wanted: CfdiFilter) -> str:
 def _ways(contribuyente_id: int, wanted: CfdiFilter, named: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
     """Answer where a text is looked for: in names and RFCs, in folios, in the beginnings of UUIDs; none without one.
 
-    `named` are the parties it names, if they were asked for before.
+    `named` are the parties it names, if they were asked for before; when there are some they are the first way.
     """
     text = _text(wanted)
     if not text:
         return []
-    parties = select(ContraparteRow.id).where(ContraparteRow.contribuyente_id == contribuyente_id, _is_named(text))
-    ways: list[ColumnElement[bool]] = [CfdiRow.contraparte_id.in_(parties if named is None else named)]
+    ways: list[ColumnElement[bool]] = []
+    if named is None:
+        parties = select(ContraparteRow.id).where(ContraparteRow.contribuyente_id == contribuyente_id, _is_named(text))
+        ways.append(CfdiRow.contraparte_id.in_(parties))
+    elif named:
+        ways.append(CfdiRow.contraparte_id.in_(named))
     if len(text.split()) == 1:
         ways.append(CfdiRow.folio == text)
     if _HEX(text):
