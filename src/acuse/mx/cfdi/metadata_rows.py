@@ -6,6 +6,7 @@ for its state) is left to the merge, which sees all rows at once. An empty text 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from acuse.mx.cfdi.copy_text import block, text
@@ -19,10 +20,14 @@ METADATA_COLUMNS: Final = (
 TERCERO_COLUMNS: Final = ("uuid", "tercero_rfc", "tercero_nombre")
 CANCELLED: Final = "0"
 """The `estatus` of a cancelled document."""
+_MIDDLE: Final = "8"  # of sixteen digits
 
 
-def metadata_rows(layout: Layout, table: Block, efecto: str = "") -> Rows:
-    """Read the rows of a block of metadata, of either table; `efecto` as in `read_lines`."""
+def metadata_rows(layout: Layout, table: Block, efecto: str = "", *, halved: bool = False) -> list[Rows]:
+    """Read the rows of a block of metadata, of either table; `efecto` as in `read_lines`.
+
+    Halved by their UUIDs, so that two may bring them in side by side: what is told of one document is in one half.
+    """
     plain, others = part_block(layout, table, efecto)
     lines: list[str] = []
     refused: list[Refused] = []
@@ -33,6 +38,15 @@ def metadata_rows(layout: Layout, table: Block, efecto: str = "") -> Rows:
             lines.append("\t".join((row.uuid, text(row.rfc), text(row.nombre[:NAME_CHARS]))))
         else:
             lines.append(_line(row))
+    if not halved:
+        return [_rows(plain, lines, refused)]
+    return [
+        _rows([each for each in plain if each[0] < _MIDDLE], [each for each in lines if each[0] < _MIDDLE], refused),
+        _rows([each for each in plain if each[0] >= _MIDDLE], [each for each in lines if each[0] >= _MIDDLE], ()),
+    ]
+
+
+def _rows(plain: list[str], lines: list[str], refused: Sequence[Refused]) -> Rows:
     count = len(plain) + len(lines)
     if plain:
         lines.append("\n".join(plain).replace("\\", r"\\").replace("~", "\t"))

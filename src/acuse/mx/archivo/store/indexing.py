@@ -5,7 +5,7 @@ All of a package happens in the caller's one transaction; a killed process leave
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -86,10 +86,14 @@ class IndexStore:
 
     async def one_at_a_time(self, tx: Transaction, contribuyente_id: int) -> None:
         """Wait until nothing else of a taxpayer is being indexed, and keep it so while the transaction lasts."""
-        await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
+        await self.be_patient(tx)
         await tx.execute(
             text("select pg_advisory_xact_lock(:space, hashint8(:id))"), {"space": _LOCK_SPACE, "id": contribuyente_id}
         )
+
+    async def be_patient(self, tx: Transaction) -> None:
+        """Let the statements of a transaction take as long as a large package may need."""
+        await tx.execute(text(f"set local statement_timeout = '{_PATIENCE}'"))
 
     async def begin(self, tx: Transaction, statement: str) -> None:
         """Make the table rows are copied into; it ends with the transaction."""
@@ -108,7 +112,7 @@ class IndexStore:
         async with connection.cursor() as cursor, cursor.copy(command) as copy:
             await copy.write(block)
 
-    async def add_parties(self, tx: Transaction, contribuyente_id: int, parties: Sequence[Party]) -> None:
+    async def add_parties(self, tx: Transaction, contribuyente_id: int, parties: Collection[Party]) -> None:
         """Make sure these parties have a row each."""
         if not parties:
             return
@@ -134,17 +138,21 @@ class IndexStore:
         await tx.execute(text(statements.EMPTY_XML))
         return Merged(new, copied - new)
 
-    async def merge_metadata(
-        self, tx: Transaction, contribuyente_id: int, taxpayer: Taxpayer, as_of: datetime, copied: int
-    ) -> Merged:
-        """Bring copied metadata into the index. The state told last, by `as_of`, holds."""
+    async def new_parties(self, tx: Transaction, contribuyente_id: int, taxpayer: Taxpayer) -> set[Party]:
+        """Answer the parties that copied metadata name and that have no row yet."""
         values = {"c": contribuyente_id, "rfc": taxpayer.rfc, "direction": taxpayer.direction}
         found = await tx.execute(text(statements.NEW_PARTIES), values)
-        await self.add_parties(tx, contribuyente_id, [(row.rfc, row.nombre) for row in found])
-        done = await tx.execute(text(statements.MERGE_METADATA), {**values, "as_of": as_of})
-        new = done.scalar_one()
+        return {(row.rfc, row.nombre) for row in found}
+
+    async def merge_metadata(self, tx: Transaction, contribuyente_id: int, taxpayer: Taxpayer, as_of: datetime) -> int:
+        """Bring copied metadata, whose parties have rows, into the index; answer how many were new.
+
+        The state told last, by `as_of`, holds.
+        """
+        values = {"c": contribuyente_id, "rfc": taxpayer.rfc, "direction": taxpayer.direction, "as_of": as_of}
+        new: int = (await tx.execute(text(statements.MERGE_METADATA), values)).scalar_one()
         await tx.execute(text("truncate incoming_metadata"))
-        return Merged(new, copied - new)
+        return new
 
     async def merge_terceros(self, tx: Transaction, contribuyente_id: int) -> None:
         """Write on whose account documents were issued."""
