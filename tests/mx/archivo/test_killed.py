@@ -19,6 +19,17 @@ from tests.support.cfdis import a_metadata_package, an_xml_package, entries_of
 ROOT = Path(__file__).parents[3]
 
 
+async def an_ingest(url: URL, folder: Path, contribuyente_id: int, key: str, kind: str) -> asyncio.subprocess.Process:
+    """Start a process that indexes a package."""
+    arguments = (
+        url.render_as_string(hide_password=False), (folder / "files").as_uri(), str(contribuyente_id), key, kind,
+    )  # fmt: skip
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.mx.archivo.ingest_process", *arguments, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": "src"},
+    )  # fmt: skip
+
+
 async def counted(database: Database) -> tuple[int, int, int]:
     """Answer how many documents, parties and indexed packages there are."""
     async with database.transaction() as tx:
@@ -34,11 +45,11 @@ async def locks(tx: Transaction, kind: str, *, granted: bool) -> int:
     return int((await tx.execute(sql, {"kind": kind, "granted": granted})).scalar_one())
 
 
-async def wait_until_it_waits(database: Database, kind: str = "relation") -> None:
-    """Wait until somebody waits for a lock of this kind: it then stands in the middle of its transaction."""
+async def wait_until_it_waits(database: Database, kind: str = "relation", *, many: int = 1) -> None:
+    """Wait until so many wait for a lock of this kind: they then stand in the middle of their transactions."""
     for _ in range(1200):
         async with database.transaction() as tx:
-            if await locks(tx, kind, granted=False):
+            if await locks(tx, kind, granted=False) >= many:
                 return
         await asyncio.sleep(0.05)
     raise AssertionError(f"nobody waits for a lock of kind {kind}")
@@ -49,18 +60,9 @@ async def test_killed_in_the_middle_nothing_is_half(
 ) -> None:
     entries = entries_of("E")
     key = await put("a", an_xml_package(entries))
-    arguments = (
-        database_url.render_as_string(hide_password=False),
-        (tmp_path / "files").as_uri(),
-        str(office.kemper),
-        key,
-    )
     async with database.transaction() as lock:
         await lock.execute(text("lock table cfdi in share mode"))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.mx.archivo.ingest_process", *arguments, cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": "src"},
-        )  # fmt: skip
+        process = await an_ingest(database_url, tmp_path, office.kemper, key, "xml")
         await wait_until_it_waits(database)
         process.send_signal(signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
