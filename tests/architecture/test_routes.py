@@ -74,6 +74,17 @@ async def test_no_two_jobs_or_schedules_bear_the_same_name(built: Built) -> None
 
 
 class TestTheDescription:
+    async def test_every_text_in_a_path_has_its_form_told(self, built: Built) -> None:
+        formless = {
+            f"{path} {each['name']}"
+            for path, item in built.app.openapi()["paths"].items()
+            for operation in item.values()
+            for each in operation.get("parameters", ())
+            if each["in"] == "path" and each["schema"]["type"] == "string"
+            if not {"pattern", "format", "enum"} & set(each["schema"])
+        }
+        assert formless == set()
+
     async def test_is_read_with_a_token_and_in_a_session(self, built: Built) -> None:
         role = Role.CONTRIBUYENTE
         bearer = {"Authorization": f"Bearer {built.bearer[role]}"}

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
 from acuse.kernel.errors import InvalidInput
 
 _FORM = re.compile(r"[A-Z&Ñ]{3,4}[0-9]{2}(0[1-9]|1[012])(0[1-9]|[12][0-9]|3[01])[A-Z0-9]{2}[0-9A]")
+RFC_PATTERN: Final = f"^{_FORM.pattern}$"
+"""The form as descriptions tell it. What is read is more forgiving, see `Rfc.parse`."""
 _ALPHABET = {letter: value for value, letter in enumerate("0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ")}
 _PERSON_LENGTH = 13
 _MODULUS = 11

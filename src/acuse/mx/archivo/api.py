@@ -15,7 +15,10 @@ from acuse.webkit.services import provide
 router = api_router("/api/v1/sat/cfdis", tags=["SAT · CFDI"])
 Service = Annotated[ArchivoService, provide(ArchivoService)]
 Documents = Annotated[DocumentosService, provide(DocumentosService)]
-UuidPath = Annotated[str, Path(description="Folio fiscal (UUID) del CFDI.", max_length=40)]
+UuidPath = Annotated[
+    str,
+    Path(description="Folio fiscal (UUID) del CFDI.", max_length=40, json_schema_extra={"format": "uuid"}),
+]
 RfcQuery = Annotated[
     str | None, Query(description="RFC del contribuyente, cuando varios tienen el mismo CFDI.", max_length=20)
 ]

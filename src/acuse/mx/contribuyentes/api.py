@@ -35,6 +35,7 @@ from acuse.mx.contribuyentes.service import (
     batch_of,
     files_of,
 )
+from acuse.mx.rfc import RFC_PATTERN
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
 
@@ -44,7 +45,15 @@ Loads = Annotated[BatchLoads, provide(BatchLoads)]
 Clients = Annotated[ClientsService, provide(ClientsService)]
 Leaving = Annotated[Departures, provide(Departures)]
 Exports = Annotated[PemExports, provide(PemExports)]
-RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
+RfcPath = Annotated[
+    str,
+    Path(
+        description="RFC del contribuyente.",
+        examples=["EKU9003173C9"],
+        max_length=40,
+        json_schema_extra={"pattern": RFC_PATTERN},  # told, not enforced: INVALID_RFC_FORM says more
+    ),
+]
 
 
 @router.get("", summary="Contribuyentes a los que tienes acceso")

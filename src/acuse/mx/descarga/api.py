@@ -42,6 +42,7 @@ from acuse.mx.descarga.service import (
 )
 from acuse.mx.descarga.store import Filtros
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
+from acuse.mx.rfc import RFC_PATTERN
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat", tags=["SAT · Descarga masiva"])
@@ -54,7 +55,15 @@ Fetching = Annotated[FetchingService, provide(FetchingService)]
 Reading = Annotated[ReadingService, provide(ReadingService)]
 Sessions = Annotated[SatSessions, provide(SatSessions)]
 Sync = Annotated[SyncService, provide(SyncService)]
-RfcPath = Annotated[str, Path(description="RFC del contribuyente.", examples=["EKU9003173C9"], max_length=40)]
+RfcPath = Annotated[
+    str,
+    Path(
+        description="RFC del contribuyente.",
+        examples=["EKU9003173C9"],
+        max_length=40,
+        json_schema_extra={"pattern": RFC_PATTERN},  # told, not enforced: INVALID_RFC_FORM says more
+    ),
+]
 RfcQuery = Annotated[str | None, Query(description="Sólo de este contribuyente.", max_length=40)]
 Limit = Annotated[int | None, Query(description="Renglones por página, de 1 a 500; por omisión 50.")]
 CursorQuery = Annotated[str | None, Query(description="El `siguiente` de la página anterior.", max_length=2000)]

@@ -16,7 +16,10 @@ from acuse.webkit.services import provide
 router = api_router("/api/v1/sat", tags=["SAT · Estado de los CFDI"])
 Service = Annotated[EstatusService, provide(EstatusService)]
 Lotes = Annotated[LoteService, provide(LoteService)]
-UuidPath = Annotated[str, Path(description="Folio fiscal (UUID) del CFDI.", max_length=40)]
+UuidPath = Annotated[
+    str,
+    Path(description="Folio fiscal (UUID) del CFDI.", max_length=40, json_schema_extra={"format": "uuid"}),
+]
 RfcQuery = Annotated[
     str | None, Query(description="RFC del contribuyente, cuando varios tienen el mismo CFDI.", max_length=20)
 ]
