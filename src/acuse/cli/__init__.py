@@ -12,6 +12,7 @@ from acuse.cli import demo, house, processes
 from acuse.cli.misread import misread
 from acuse.cli.runner import HouseRunner
 from acuse.features import FEATURES
+from acuse.kernel.commands import AnswerMissing
 from acuse.kernel.errors import AppError
 
 _INTERRUPTED = 130
@@ -72,5 +73,8 @@ def main(tokens: Sequence[str] | None = None) -> None:
     except AppError as error:
         run.complain(error)
         sys.exit(error.exit_code)
+    except EOFError:
+        run.complain(AnswerMissing())
+        sys.exit(AnswerMissing.exit_code)
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(_INTERRUPTED)

@@ -4,15 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from acuse.kernel.audit import Actor
+from acuse.kernel.errors import InvalidInput
 
 S = TypeVar("S")
 Tell = Callable[[int, int], None]
+
+
+class FileUnreadable(InvalidInput):
+    """A file named on the command line cannot be read."""
+
+    code = "FILE_UNREADABLE"
+    message = "No se pudo leer {path}. Revisa que exista y que tengas permiso."
+
+
+class AnswerMissing(InvalidInput):
+    """A command asks, and nobody is at the terminal. Give the answer with the command: see the options in its help."""
+
+    code = "ANSWER_MISSING"
+    message = (
+        "La orden pregunta algo y no hay quien conteste. Ejecútala en una terminal, o da la respuesta con sus "
+        "opciones: --help dice cuáles."
+    )
+
+
+def read_file(path: Path) -> bytes:
+    """Answer the bytes of a file named on the command line. Raises FileUnreadable."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(path=str(path)) from error
 
 
 @contextmanager

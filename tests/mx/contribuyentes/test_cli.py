@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import pytest
 
 from acuse.kernel.audit import Actor
+from acuse.kernel.commands import FileUnreadable
 from acuse.mx.contribuyentes.cli import commands
-from acuse.mx.contribuyentes.errors import AccesoNotFound, EfirmaNotFound, FileUnreadable
+from acuse.mx.contribuyentes.errors import AccesoNotFound, EfirmaNotFound
 from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.pki.errors import WrongKeyPassword

@@ -8,12 +8,12 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from acuse.ar.crs.errors import NothingToImport, NothingToUpload
+from acuse.ar.crs.errors import NothingToImport
 from acuse.ar.crs.schemas import ImportedOut, LimitsOut, MetricsOut, UploadOut
 from acuse.ar.crs.service import CatalogueService, Importer, QuotaService, ReportService
 from acuse.ar.crs.service.imported import COLUMNS, Kind
 from acuse.ar.crs.service.unpacking import Piece
-from acuse.kernel.commands import Runner, confirmed
+from acuse.kernel.commands import Runner, confirmed, read_file
 from acuse.kernel.handed_in import Fate, ImportReport, Table
 
 _REFUSED_SHOWN: Final = 20
@@ -159,7 +159,4 @@ def _tell(run: Runner, reports: Sequence[ImportReport]) -> None:
 
 def _pieces(path: Path) -> list[Piece]:
     files = sorted(one for one in path.rglob("*") if one.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
-    try:
-        return [Piece(file.name, file.read_bytes()) for file in files if not file.name.startswith(".")]
-    except OSError as error:
-        raise NothingToUpload from error
+    return [Piece(file.name, read_file(file)) for file in files if not file.name.startswith(".")]

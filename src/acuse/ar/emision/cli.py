@@ -11,10 +11,9 @@ from cyclopts import App, Parameter
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Identity
 from acuse.ar.controladores import ControladorId
-from acuse.ar.crs.errors import NothingToUpload
 from acuse.ar.emision.schemas import CredentialOut, EmisionOut, StandingOut
 from acuse.ar.emision.service import CredentialService, IssuingService
-from acuse.kernel.commands import Runner
+from acuse.kernel.commands import Runner, read_file
 
 
 def commands(run: Runner) -> App:
@@ -36,7 +35,7 @@ def commands(run: Runner) -> App:
         request
             Archivo PKCS#10 del equipo, para el alta; sin él se renueva.
         """
-        sent = None if request is None else _read(request)
+        sent = None if request is None else read_file(request)
         async with run.service(AccountsService) as accounts, run.service(IssuingService) as service:
             caller = Identity.of(await accounts.get(user))
             told = await service.ask(caller, ControladorId.parse(controlador), request=sent)
@@ -94,16 +93,9 @@ def commands(run: Runner) -> App:
         password_file
             Archivo con la contraseña de la llave, si tiene.
         """
-        password = "" if password_file is None else _read(password_file).decode().strip()
+        password = "" if password_file is None else read_file(password_file).decode().strip()
         async with run.service(CredentialService) as service:
-            told = await service.put(run.actor, _read(certificate), _read(key), password)
+            told = await service.put(run.actor, read_file(certificate), read_file(key), password)
         run.show(CredentialOut.of(told).model_dump(mode="json"))
 
     return crs
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NothingToUpload from error

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from cyclopts import App
 
-from acuse.ar.crs.errors import NothingToUpload
 from acuse.ar.resumenes.model import Authentic, Month
 from acuse.ar.resumenes.schemas import ResumenOut, VerdictOut
 from acuse.ar.resumenes.service import ClosingService, ResumenService
-from acuse.kernel.commands import Runner
+from acuse.kernel.commands import Runner, read_file
 
 
 def commands(run: Runner) -> App:
@@ -58,15 +57,8 @@ def commands(run: Runner) -> App:
             El PDF, el CSV, la firma (.json) o el ZIP de los tres.
         """
         async with run.service(ResumenService) as service:
-            verdict = await service.verify(_read(file))
+            verdict = await service.verify(read_file(file))
         run.show(VerdictOut.of(verdict).model_dump(mode="json"))
         return 0 if verdict.result is Authentic.GENUINE else 1
 
     return crs
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NothingToUpload from error

@@ -136,13 +136,6 @@ class PemPasswordWeak(InvalidInput):
     message = "La contraseña para la llave exportada debe tener de {least} a {most} caracteres. Escribe otra."
 
 
-class FileUnreadable(InvalidInput):
-    """A file named on the command line cannot be read."""
-
-    code = "FILE_UNREADABLE"
-    message = "No se pudo leer {path}. Revisa que exista y que tengas permiso."
-
-
 class FileNotWritten(InvalidInput):
     """A file asked for on the command line cannot be made."""
 

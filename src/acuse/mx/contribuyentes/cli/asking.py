@@ -1,4 +1,4 @@
-"""What the terminal asks for: files, passwords, a yes. Passwords are never arguments: everybody would see them."""
+"""What the terminal asks for, and files it makes. Passwords are never arguments: everybody would see them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from acuse.mx.contribuyentes.errors import FileNotWritten, FileUnreadable
-
-
-def read_file(path: Path) -> bytes:
-    """Answer a file's bytes. Raises FileUnreadable."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileUnreadable(path=str(path)) from error
+from acuse.kernel.commands import read_file
+from acuse.mx.contribuyentes.errors import FileNotWritten
 
 
 def read_password(file: Path | None, *, from_stdin: bool, prompt: str = "Contraseña de la llave: ") -> bytes | str:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from acuse.kernel.commands import Runner, confirmed
-from acuse.mx.contribuyentes.cli.asking import read_file, read_password, write_file
+from acuse.kernel.commands import Runner, confirmed, read_file
+from acuse.mx.contribuyentes.cli.asking import read_password, write_file
 from acuse.mx.contribuyentes.schemas import ContribuyenteOut, EfirmaOut, LoteOut
 from acuse.mx.contribuyentes.service import (
     Batch,

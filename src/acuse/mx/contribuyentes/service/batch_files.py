@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from acuse.kernel.commands import FileUnreadable
 from acuse.kernel.zips import ZIP_FAULTS
 from acuse.mx.contribuyentes.errors import (
     BatchTooLarge,
     BatchUnreadable,
-    FileUnreadable,
     PasswordListMissing,
     PasswordListUnreadable,
 )
