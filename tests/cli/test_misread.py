@@ -49,30 +49,6 @@ def test_a_value_that_only_the_product_can_judge_is_told_as_any_wrong_input(
     assert field in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("crs statement verify {}/nada.csv", "FILE_UNREADABLE"),
-        ("crs upload {}/nada.pem", "FILE_UNREADABLE"),
-        ("crs import --usuarios {}/nada.csv --dry-run", "TABLE_UNREADABLE"),
-    ],
-)
-def test_a_file_that_is_not_there_is_named(
-    line: str,
-    code: str,
-    environment: dict[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(SystemExit) as ended:
-        main(line.format(tmp_path).split())
-    told = capsys.readouterr().err
-    assert (ended.value.code, code in told, "nada." in told) == (2, True, True)
-
-
 def test_a_question_that_nobody_answers_is_told(
     environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from acuse.ar.crs.cli import commands
-from acuse.ar.crs.errors import CountersDiffer, NothingToUpload, QuotaUserNotFound
+from acuse.ar.crs.errors import CountersDiffer, QuotaUserNotFound
+from acuse.kernel.commands import FileUnreadable
 from acuse.kernel.errors import InvalidInput
 from tests.support.controladores import DEVICE, a_bundle
 from tests.support.crs import Site, Visitor
@@ -51,7 +52,7 @@ async def test_a_zip_is_opened_and_uploaded(terminal: Terminal, tmp_path: Path) 
 
 
 async def test_a_path_that_is_not_there_is_told(terminal: Terminal, tmp_path: Path) -> None:
-    with pytest.raises(NothingToUpload):
+    with pytest.raises(FileUnreadable):
         await terminal.run("upload", str(tmp_path / "no.pem"))
 
 

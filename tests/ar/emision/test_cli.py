@@ -8,9 +8,9 @@ import pytest
 
 from acuse.accounts.model import Role
 from acuse.ar.certificates.lookalike import device_key
-from acuse.ar.crs.errors import NothingToUpload
 from acuse.ar.emision.cli import commands
 from acuse.ar.emision.model import EstadoEmision
+from acuse.kernel.commands import FileUnreadable
 from acuse.kernel.errors import NotAllowed, NotFound
 from tests.ar.emision.conftest import Office
 from tests.support.arca import CUIT, a_company, a_request
@@ -70,7 +70,7 @@ async def test_the_state_tells_the_credential_and_takes_another(
     assert terminal.shown[-1]["cuit"] == CUIT
     await terminal.run("issue", "state")
     assert CUIT in str(terminal.shown[-1])
-    with pytest.raises(NothingToUpload):
+    with pytest.raises(FileUnreadable):
         await terminal.run("issue", "credential", str(tmp_path / "no.crt"), words[1])
     acts = await office.site.audited("UPLOAD_CREDENTIAL")
     assert acts[-1].actor_nombre == terminal.actor.name

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from acuse.ar.crs.errors import NothingToUpload
 from acuse.ar.resumenes.cli import commands
 from acuse.ar.resumenes.errors import MonthClosed, MonthInvalid, MonthNotOver
+from acuse.kernel.commands import FileUnreadable
 from tests.ar.resumenes.test_resumenes import IN_APRIL, at, download
 from tests.ar.resumenes.test_resumenes import bob as bob
 from tests.ar.resumenes.test_resumenes import site as site
@@ -58,5 +58,5 @@ async def test_a_file_is_proven_and_ends_in_1_when_it_is_another(
     assert await terminal.run("statement", "verify", str(tmp_path / "r.pdf")) == 0
     assert terminal.shown[-1]["resultado"] == "autentico"
     assert await terminal.run("statement", "verify", str(tmp_path / "otro.pdf")) == 1
-    with pytest.raises(NothingToUpload):
+    with pytest.raises(FileUnreadable):
         await terminal.run("statement", "verify", str(tmp_path / "no.pdf"))
