@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from tests.flows.site import Sat, Site, open_site, simulated_sat
+from tests.support.nursery import Nursery, nursery
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +15,13 @@ def running_sat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sat]:
     """The simulators, started once."""
     with simulated_sat(tmp_path_factory.mktemp("simuladores")) as sat:
         yield sat
+
+
+@pytest.fixture(scope="session")
+def nurse() -> Iterator[Nursery]:
+    """Where workers come from quickly, to be killed."""
+    with nursery() as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,49 +2,73 @@
 
 from __future__ import annotations
 
-import asyncio
-import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import count
 from typing import Any
 
 from sqlalchemy import text
 
-from tests.flows.site import Site, start_acuse, until
+from tests.flows.site import Site, until
 
 _GATE = 4_711
 _STALL = f"""
-    create or replace function stall() returns trigger language plpgsql as
-    'begin perform pg_advisory_xact_lock_shared({_GATE}); return new; end'
+    create or replace function stall() returns trigger language plpgsql as $$ begin
+        if current_setting('stall.came', true) is distinct from 'yes' then
+            perform set_config('stall.came', 'yes', true);
+            if nextval('stalls') % 4 > 0 then perform pg_advisory_xact_lock_shared({_GATE}); end if;
+        end if;
+        return new;
+    end $$
 """
+"""Three transactions are held, the fourth goes through: what is killed again and again gets on all the same."""
 _WAITING = f"select count(*) from pg_locks where locktype = 'advisory' and objid = {_GATE} and not granted"
-Wait = Callable[[], Awaitable[Any]]
-Open = Callable[[Site], AbstractAsyncContextManager[Wait]]
+_DUE = "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at > now()"
+_WAKE = """
+    select pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')
+     where exists (select from procrastinate_jobs where status = 'todo')
+"""
+Look = Callable[[], Awaitable[bool]]
+Open = Callable[[Site], AbstractAsyncContextManager[Look]]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment of the way, by a name for people, and how to hold whoever comes to it."""
+    """A moment of the way, by a name for people; how to hold who comes to it, and to look whether one stands there."""
 
     name: str
     open: Open
     fresh: bool = False
-    """Only a process that has just started comes to it."""
+    """Only a process that has no token yet comes to it."""
 
 
-def at_the_sat(name: str, operation: str, *, after: bool = False, fresh: bool = False) -> Moment:
-    """While the SAT stands: before it has done what it was asked, or with `after` before it says so."""
+def at_the_sat(name: str, operation: str, *, after: bool = False, fresh: bool = False, spent: str = "") -> Moment:
+    """While the SAT stands: before it has done what it was asked, or with `after` before it says so.
+
+    What the SAT allows twice only is killed once: a call that is made for such a row, told by `spent`, is let through.
+    """
+    calls = count()
 
     @asynccontextmanager
-    async def hold(site: Site) -> AsyncIterator[Wait]:
-        async def stalled() -> int:
-            return int(site.sat.ask("GET", "")["stalled"])
+    async def hold(site: Site) -> AsyncIterator[Look]:
+        def arm() -> None:
+            if not fresh and not spent and next(calls) % 4 == 3:
+                site.sat.ask("POST", "faults", {"operation": operation})
+            site.sat.ask("POST", "faults", {"operation": operation, "stall": True, "after": after})
 
-        site.sat.ask("POST", "faults", {"operation": operation, "stall": True, "after": after})
+        async def stands() -> bool:
+            if not site.sat.ask("GET", "")["stalled"]:
+                return False
+            if not spent or not await number(site, f"select count(*) from {spent}"):
+                return True
+            site.sat.ask("DELETE", "faults")
+            arm()
+            return False
+
+        arm()
         try:
-            yield lambda: until(stalled)
+            yield stands
         finally:
             site.sat.ask("DELETE", "faults")
 
@@ -55,32 +79,37 @@ def in_the_database(name: str, event: str, table: str, condition: str) -> Moment
     """While a row is written, inside the worker's transaction."""
 
     @asynccontextmanager
-    async def hold(site: Site) -> AsyncIterator[Wait]:
+    async def hold(site: Site) -> AsyncIterator[Look]:
+        async def stands() -> bool:
+            return await number(site, _WAITING) > 0
+
         trigger = f"create trigger stall before {event} on {table} for each row when ({condition})"
-        await change(site, _STALL, f"{trigger} execute function stall()")
+        await change(site, "create sequence if not exists stalls", _STALL, f"{trigger} execute function stall()")
         try:
             async with site.house.database.transaction() as tx:
                 await tx.execute(text(f"select pg_advisory_xact_lock({_GATE})"))
-                yield lambda: until(lambda: number(site, _WAITING))
+                yield stands
         finally:
             await change(site, f"drop trigger stall on {table}")
 
     return Moment(name, hold)
 
 
+_SENT = "solicitudes where sends > 1 and id_solicitud is null"
+_DOWNLOADED = "paquetes where downloads > 1 and stored_at is null"
 MOMENTS = (
-    at_the_sat("before the SAT takes the solicitud", "emitidos"),
-    at_the_sat("before the SAT answers the solicitud", "emitidos", after=True),
+    at_the_sat("before the SAT takes the solicitud", "emitidos", spent=_SENT),
+    at_the_sat("before the SAT answers the solicitud", "emitidos", after=True, spent=_SENT),
     in_the_database(
         "between the SAT's answer and its record",
         "update",
         "solicitudes",
-        "old.id_solicitud is null and new.id_solicitud is not null",
+        "old.id_solicitud is null and new.id_solicitud is not null and new.sends < 2",
     ),
     at_the_sat("while the SAT is asked how it goes", "verifica"),
     in_the_database("in the split", "insert", "solicitudes", "new.parent_id is not null"),
     at_the_sat("while it authenticates", "autentica", fresh=True),
-    at_the_sat("between the SAT's handing out and the storage", "descargar", after=True),
+    at_the_sat("between the SAT's handing out and the storage", "descargar", after=True, spent=_DOWNLOADED),
     in_the_database("between the storage and its record", "update", "paquetes", "new.stored_at is not null"),
     in_the_database("between the storage and the index", "insert", "indexed_paquetes", "true"),
     in_the_database("in the merge of the metadata", "insert", "cfdi", "new.xml_paquete_id is null"),
@@ -92,16 +121,6 @@ MOMENTS = (
         "old.indexed_at is null and new.indexed_at is not null",
     ),
 )
-
-
-@contextmanager
-def worker(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Have a worker work; it is killed at the end, if it was not before."""
-    with start_acuse(environment, folder, "worker") as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 async def rows(site: Site, sql: str) -> list[dict[str, Any]]:
@@ -134,26 +153,39 @@ async def begin_anew(site: Site) -> None:
 
 
 async def be_missed(site: Site) -> None:
-    """Let the dead be dead long enough to be noticed."""
-    await change(site, "update procrastinate_workers set last_heartbeat = last_heartbeat - interval '1 minute'")
+    """Let the dead be dead long enough to be noticed, and not so often that their work is given up."""
+    await change(
+        site,
+        "update procrastinate_workers set last_heartbeat = last_heartbeat - interval '1 minute'",
+        "update procrastinate_jobs set attempts = 0 where status = 'doing'",
+    )
 
 
 async def hurry(site: Site) -> None:
     """Let what waits for its time be due: how long is waited is not what is proven here. Claims are left alone."""
-    await change(
-        site, "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at > now()"
-    )
+    await change(site, _DUE, _WAKE)
+
+
+async def comes(site: Site, look: Look, is_over: Look) -> bool:
+    """Wait until somebody stands where we look; False when all is over before anybody did."""
+
+    async def seen() -> str:
+        await hurry(site)
+        if await look():
+            return "stands"
+        return "over" if await is_over() else ""
+
+    return await until(seen) == "stands"
+
+
+async def have_ended(site: Site) -> bool:
+    """Tell whether every solicitud has ended."""
+    return await number(site, "select count(*) from solicitudes where finished_at is null") == 0
 
 
 async def all_have_ended(site: Site) -> None:
     """Wait until every solicitud has ended, and see that they ended well."""
-
-    async def left() -> int:
-        await asyncio.sleep(0.5)
-        await hurry(site)
-        return await number(site, "select count(*) from solicitudes where finished_at is null")
-
-    await until(left, lambda count: count == 0)
+    await comes(site, lambda: have_ended(site), lambda: have_ended(site))
     ends = {row["estado"] for row in await rows(site, "select estado from solicitudes")}
     assert ends <= {"completa", "sin_cfdi"}, ends
 

@@ -73,7 +73,7 @@ class Sat:
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """Turn one of its switches, or look at one."""
-        answer = httpx2.request(method, f"{self.told.control}/sat/{path}", json=body)
+        answer = httpx2.request(method, f"{self.told.control}/sat/{path}", json=body, verify=False)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

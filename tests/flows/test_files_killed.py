@@ -10,11 +10,10 @@ import csv
 import io
 import os
 import random
-import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -31,14 +30,14 @@ from acuse.mx.exportaciones import ExportService
 from acuse.mx.exportaciones.model import Estado, Exportacion, Formato
 from acuse.mx.importaciones import ImportService
 from tests.flows.killing import Moment, Wait, be_missed, change, hurry, in_the_database, number, rows
-from tests.flows.site import Sat, Site, machine, open_site, until
+from tests.flows.site import Sat, Site, open_site, until
 from tests.support.cfdis import TAXPAYER, a_metadata_package, a_zip, issuers
+from tests.support.nursery import Nursery
 from tests.support.small_worker import STRETCH
 
 pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("ACUSE_KILLS", "1"))
-ROOT = Path(__file__).parents[2]
 RFC = TAXPAYER.rfc
 YEARS = (2024, 2025, 2026)
 CHANCE = random.Random(20260301)
@@ -114,42 +113,26 @@ async def site(environment: dict[str, str], sat: Sat) -> AsyncIterator[Site]:
         yield opened
 
 
-@contextmanager
-def worker(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Have a worker work; it is killed at the end, if it was not before."""
-    command = [sys.executable, "-m", "tests.support.small_worker"]
-    paths = f"{ROOT}{os.pathsep}{ROOT / 'src'}"
-    with (folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env={**machine(), **environment, "PYTHONPATH": paths}, stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
 async def killed_at(
     moments: tuple[Moment, ...],
     site: Site,
+    nurse: Nursery,
     environment: dict[str, str],
     folder: Path,
     do: Callable[[int], Awaitable[Callable[[], Awaitable[bool]]]],
 ) -> None:
     """Have each thing done with a worker killed at a moment of it, and another that ends it."""
     with ExitStack() as alive:
-        process = alive.enter_context(worker(environment, folder))
+        kill = alive.enter_context(nurse.worker(environment, folder, small=True))
         for place, moment in enumerate(moments):
-            for kill in range(KILLS):
+            for again in range(KILLS):
                 async with moment.open(site) as reached:
-                    check = await do(place + kill)
+                    check = await do(place + again)
                     await reached()
-                    process.kill()
-                    process.wait()
+                    kill()
                 alive.close()
                 await be_missed(site)
-                process = alive.enter_context(worker(environment, folder))
+                kill = alive.enter_context(nurse.worker(environment, folder, small=True))
                 await until(check, within_s=PATIENCE_S)
             sys.stderr.write(f"{KILLS} x killed {moment.name}\n")
 
@@ -189,12 +172,14 @@ async def was_taken_in(site: Site, import_id: UUID) -> bool:
 
 
 @pytest.mark.timeout(PATIENCE_S * KILLS)
-async def test_an_archive_is_taken_in_whole_and_once(site: Site, environment: dict[str, str], tmp_path: Path) -> None:
+async def test_an_archive_is_taken_in_whole_and_once(
+    site: Site, nurse: Nursery, environment: dict[str, str], tmp_path: Path
+) -> None:
     async def do(_: int) -> Callable[[], Awaitable[bool]]:
         import_id = await take_in(site)
         return lambda: was_taken_in(site, import_id)
 
-    await killed_at(IMPORTING, site, environment, tmp_path, do)
+    await killed_at(IMPORTING, site, nurse, environment, tmp_path, do)
 
 
 async def was_made(site: Site, export_id: UUID) -> bool:
@@ -233,7 +218,9 @@ def told_in(found: Exportacion, data: bytes) -> list[str]:
 
 
 @pytest.mark.timeout(PATIENCE_S * KILLS)
-async def test_a_file_of_each_kind_is_whole(site: Site, environment: dict[str, str], tmp_path: Path) -> None:
+async def test_a_file_of_each_kind_is_whole(
+    site: Site, nurse: Nursery, environment: dict[str, str], tmp_path: Path
+) -> None:
     formatos = list(Formato)
     await site.services[ImportService].take_in(await take_in(site))
     await change(site, "truncate procrastinate_jobs cascade")
@@ -242,5 +229,5 @@ async def test_a_file_of_each_kind_is_whole(site: Site, environment: dict[str, s
         asked = await site.services[ExportService].create(SYSTEM, formatos[place % len(formatos)], CfdiQuery(rfc=RFC))
         return lambda: was_made(site, asked.id)
 
-    await killed_at(EXPORTING, site, environment, tmp_path, do)
+    await killed_at(EXPORTING, site, nurse, environment, tmp_path, do)
     assert await number(site, "select count(*) from auditoria where accion like 'EXPORT_%'") == KILLS * len(EXPORTING)

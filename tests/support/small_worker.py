@@ -1,8 +1,7 @@
-"""The worker in a process of its own, exporting a few rows at a time: `python -m tests.support.small_worker`."""
+"""A worker that exports a few rows at a time."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from acuse.features import open_features
@@ -19,7 +18,3 @@ async def main() -> None:
     async with open_house(SettingsReader()) as house, open_features(house) as services:
         services[Maker].stretch = STRETCH
         await create_worker(house, services).run()
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
