@@ -12,8 +12,9 @@ import pytest
 
 from acuse.kernel.audit import SYSTEM
 from acuse.mx.contribuyentes import AccessLevel, ContribuyentesService
-from tests.flows.killing import number, worker
+from tests.flows.killing import number
 from tests.flows.site import PASSWORD, Sat, Site, open_site, start_acuse, until
+from tests.support.nursery import Nursery
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +71,7 @@ async def somebody_at(address: str, tax_id: str) -> AsyncIterator[httpx2.AsyncCl
 
 
 async def test_two_people_who_ask_for_a_year_at_once_get_the_same_fourteen(
-    site: Site, environment: dict[str, str], tmp_path: Path
+    site: Site, nurse: Nursery, environment: dict[str, str], tmp_path: Path
 ) -> None:
     year = {"rfc": site.sat.told.rfc, "year": site.sat.told.year, "tipo_comprobante": "E"}
     async with AsyncExitStack() as stack:
@@ -87,7 +88,7 @@ async def test_two_people_who_ask_for_a_year_at_once_get_the_same_fourteen(
         assert len({frozenset(row["id"] for row in one["solicitudes"]) for one in told}) == 1
         assert [len(one["solicitudes"]) for one in told] == [14] * len(told)
 
-        with worker(environment, tmp_path), worker(environment, tmp_path):
+        with nurse.worker(environment, tmp_path), nurse.worker(environment, tmp_path):
             await until(
                 lambda: number(site, "select count(*) from solicitudes where finished_at is null"),
                 lambda left: left == 0,

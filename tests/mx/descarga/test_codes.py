@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from acuse.mx.descarga.model.estado import Estado
-from acuse.mx.outside.sat_descarga.codes import CodEstatus
+from acuse.mx.descarga.pages.views import steps_of
+from acuse.mx.descarga.tables import SolicitudRow
+from acuse.mx.outside.sat_descarga.codes import CodEstatus, EstadoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Fault, Operation, Outcome
 from tests.mx.descarga.conftest import RFC, Office, parametros
 
@@ -39,7 +41,17 @@ VERIFIED = {
     5011: Estado.POR_ENVIAR,
     5012: Estado.SIN_XML,
 }
+OFFICIAL = {text for code in CodEstatus for text in (code.official, code.sent)} | {
+    each.official for each in EstadoSolicitud
+}
 LOST = {5004: Estado.ERROR, 5007: Estado.VENCIDA, 5008: Estado.ERROR}
+
+
+async def quoted(office: Office, row: SolicitudRow) -> list[str]:
+    """What the story puts between quotation marks: the SAT's words and no others."""
+    said = [step.said for step in steps_of(await office.reading.solicitud(office.alice, row.id)) if step.said]
+    assert set(said) <= OFFICIAL
+    return said
 
 
 def test_every_code_is_provoked_here() -> None:
@@ -70,6 +82,7 @@ async def test_when_it_ends_for_this_reason(office: Office, code: int) -> None:
     await office.run_jobs(only="verify")
     row = await office.solicitud(row.id)
     assert row.estado is VERIFIED[code]
+    assert {each.official for each in CodEstatus if each.number == code} < set(await quoted(office, row))
     assert not row.estado.is_failure or str(code) in (row.problem or "")
 
 
@@ -85,6 +98,7 @@ async def test_when_verifying_is_refused_it_goes_on_once_it_is_not(office: Offic
         return
     assert row.estado in {Estado.EN_PROCESO, Estado.POR_ENVIAR}
     assert row.problem
+    assert await quoted(office, row)
     office.sat.switches.clear()
     await office.pass_time(hours=25)
     await office.settle(rounds=20)

@@ -125,3 +125,11 @@ async def test_the_page_shows_how_far_it_is(alice: Visitor, lotes: LoteService) 
     assert (done.status_code, "hx-get" in done.text) == (286, False)
     assert "Terminado" in (await alice.browser.get(path)).text
     assert "Consultas en lote" in (await alice.browser.get("/app/estatus")).text
+
+
+async def test_the_board_of_jobs_says_whose_and_how_many(site: Site, alice: Visitor) -> None:
+    lote_id = (await alice.api.post(API, json=QUERY)).json()["id"]
+    (subject,) = site.services.mounted["estatus"].subjects
+    async with site.house.database.transaction() as tx:
+        told = await subject.told(tx, [lote_id, "no es un id"])
+    assert told == {lote_id: f"{TAXPAYER.rfc} · {len(WANTED)} CFDI"}

@@ -16,6 +16,7 @@ from acuse.kernel.clock import MovableClock
 from acuse.mx.archivo.feature import FEATURE as ARCHIVO
 from acuse.mx.exportaciones import Maker
 from acuse.mx.exportaciones.feature import FEATURE as EXPORTACIONES
+from acuse.mx.importaciones.feature import FEATURE as IMPORTACIONES
 from tests.mx.archivo.test_web import alice, charlie
 from tests.mx.contribuyentes.site import Site, Visitor, open_site
 
@@ -25,7 +26,7 @@ API = "/api/v1/sat"
 
 @pytest.fixture
 async def site(database_url: URL, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Site]:
-    async with open_site(database_url, tmp_path, clock, [ARCHIVO, EXPORTACIONES]) as opened:
+    async with open_site(database_url, tmp_path, clock, [ARCHIVO, EXPORTACIONES, IMPORTACIONES]) as opened:
         yield opened
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,6 +16,7 @@ from acuse.mx.archivo.store import CensusStore
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 from acuse.mx.exportaciones import Maker
+from acuse.mx.importaciones import ImportAtDesk
 from tests.mx.archivo.test_web import NEWEST
 from tests.mx.contribuyentes.site import Site, Visitor
 from tests.mx.exportaciones.conftest import API, exported, unzipped
@@ -120,3 +123,26 @@ async def test_the_page_of_the_taxpayer_leads_there(site: Site, alice: Visitor, 
     await maker.make(export_id)
     gone = await alice.browser.post(f"/app/contribuyentes/{RFC}/eliminar")
     assert (gone.status_code, gone.headers["location"].partition("?")[0]) == (303, "/app/contribuyentes")
+
+
+async def test_taken_in_again_its_own_texts_are_no_damage(
+    site: Site, alice: Visitor, maker: Maker, tmp_path: Path
+) -> None:
+    for name in ("id_solicitud.txt", "paquetes.txt", "historial.csv"):
+        await site.house.files.put(f"clientes/{RFC}/2025/solicitudes/{name}", b"uno\tdos\r\n")
+    whole, data = tmp_path / "todo.zip", await exported(alice, maker, **ALL)
+    await asyncio.to_thread(whole.write_bytes, data)
+    assert {"LEEME.txt", "paquetes.csv", "cfdi.csv"} < set(unzipped(data))
+    desk = site.services[ImportAtDesk]
+    for path in (whole, await asyncio.to_thread(unpacked, whole, tmp_path / "carpeta")):
+        report = await desk.take_in(SYSTEM, RFC, path, trial=False, tell=lambda _done, _total: None)
+        assert (report.new, report.known, report.unreadable, report.told) == (0, len(NEWEST) - 5, 0, [])
+        assert report.ignored == 6
+
+
+def unpacked(archive: Path, folder: Path) -> Path:
+    for name, content in unzipped(archive.read_bytes()).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder

@@ -180,3 +180,13 @@ async def test_the_job_makes_it(site: Site, alice: Visitor) -> None:
     await job.run(job.on.rebuild(found[0]))
     [told] = (await alice.api.get(EXPORTS)).json()["exportaciones"]
     assert told["estado"] == "lista"
+
+
+async def test_the_board_of_jobs_says_whose_and_as_what(site: Site, alice: Visitor) -> None:
+    export_id = str(await asked(alice))
+    (subject,) = site.services.mounted["exportaciones"].subjects
+    async with site.house.database.transaction() as tx:
+        told = await subject.told(tx, [export_id, "no es un id"])
+        assert told == {export_id: f"{TAXPAYER.rfc} · ZIP de XML, {len(NEWEST):,} CFDI"}
+        await tx.execute(text('update exportaciones set taxpayers = \'[[1, "A"], [2, "B"], [3, "C"]]\''))
+        assert (await subject.told(tx, [export_id]))[export_id].startswith("A y 2 más · ")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from acuse.kernel.clock import MovableClock
 from acuse.kernel.files import StorageUnavailable
 from acuse.mx.importaciones import ImportService
 from tests.mx.contribuyentes.site import Site, Visitor
@@ -163,3 +165,23 @@ class TestPages:
     async def test_a_reader_sees_no_form(self, bob: Visitor) -> None:
         page = await bob.browser.get(PAGE)
         assert "Sin contribuyentes" in page.text
+
+
+async def test_the_sweep_takes_what_no_import_names_and_nothing_younger_than_a_day(
+    site: Site, alice: Visitor, clock: MovableClock
+) -> None:
+    """As a process leaves it that is killed between the storage of an upload and its row."""
+    orphan = f"clientes/{RFC}/importaciones/{UUID(int=7)}.zip"
+    await site.house.files.put(orphan, WHOLE)
+    kept = f"clientes/{RFC}/importaciones/{await upload(alice)}.zip"
+    sweep = next(each for each in site.services.mounted["importaciones"].schedules if each.name.endswith(":sweep"))
+    clock.set(datetime.now(UTC) + timedelta(hours=23))
+    await sweep.run()
+    assert await stored(site) == {orphan, kept}
+    clock.set(datetime.now(UTC) + timedelta(hours=25))
+    await sweep.run()
+    assert await stored(site) == {kept}
+
+
+async def stored(site: Site) -> set[str]:
+    return {item.key for item in await site.house.files.list(f"clientes/{RFC}/importaciones")}

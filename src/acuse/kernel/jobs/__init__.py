@@ -2,7 +2,7 @@
 
 from acuse.kernel.jobs.board import JobBoard, JobRow, JobState, ScheduleRow
 from acuse.kernel.jobs.cleaning import cleaning_schedule
-from acuse.kernel.jobs.declare import Id, Job, JobSubject, Schedule, as_uuids
+from acuse.kernel.jobs.declare import Id, Job, JobSubject, Schedule, as_uuids, several
 from acuse.kernel.jobs.errors import JobFailed, JobNotFound, JobNotRetryable
 from acuse.kernel.jobs.settings import JobSettings
 from acuse.kernel.jobs.worker import Worker
@@ -23,4 +23,5 @@ __all__ = [
     "Worker",
     "as_uuids",
     "cleaning_schedule",
+    "several",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -75,3 +75,9 @@ def as_uuids(ids: Collection[Id]) -> list[UUID]:
         with suppress(ValueError):
             found.append(UUID(str(each)))
     return found
+
+
+def several(names: Sequence[str]) -> str:
+    """Answer names for one line of a subject: the first, and how many more."""
+    more = len(names) - 1
+    return names[0] if not more else f"{names[0]} y {more:,} más"

@@ -98,6 +98,13 @@ class DescargaSettings(Settings):
         "de quien tiene la descarga diaria encendida; 0 = nunca.",
         json_schema_extra={"unit": "días"},
     )
+    sat_recheck_per_night: int = Field(
+        10,
+        ge=1,
+        description="A cuántos contribuyentes se les piden esos meses en una noche, cada uno con seis solicitudes a lo "
+        "más; los que no caben en los días de SAT_RECHECK_DAYS toman las noches que hagan falta.",
+        json_schema_extra={"unit": "contribuyentes"},
+    )
     schedule_sat_recheck: str = Field(
         "30 1 * * *",
         description="Cuándo se piden esos meses a quienes les toca ese día (cron, Ciudad de México).",
@@ -193,7 +200,13 @@ def build(house: House, services: Services) -> Mounted:
         outbox=services[Outbox],
         public_url=house.settings.core.acuse_public_url or "",
     )
-    recheck = RecheckService(means, missing, CoverageStore(), every_days=settings.sat_recheck_days)
+    recheck = RecheckService(
+        means,
+        missing,
+        CoverageStore(),
+        every_days=settings.sat_recheck_days,
+        per_night=settings.sat_recheck_per_night,
+    )
     sync = SyncService(
         means,
         calls=SyncCallStore(),

@@ -7,12 +7,13 @@ from pathlib import Path
 from acuse.accounts.rights import Right
 from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSubject
 from acuse.mx.archivo import ArchivoService, DocumentPanels
 from acuse.mx.estatus import api, pages
 from acuse.mx.estatus.cli import commands
 from acuse.mx.estatus.jobs import jobs
 from acuse.mx.estatus.service import EstatusService, LoteService
-from acuse.mx.estatus.store import ConsultaStore, LoteStore
+from acuse.mx.estatus.store import ConsultaStore, LoteStore, subjects_of
 from acuse.mx.outside.sat_consulta.client import ConsultaSettings, SatConsultaClient
 
 
@@ -41,6 +42,7 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=[pages.router],
         jobs=jobs(lotes=lotes),
+        subjects=[JobSubject(argument="lote_id", told=subjects_of)],
         menu=[
             MenuEntry(
                 section="",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,17 @@ from sqlalchemy import ColumnElement, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.jobs import Id, as_uuids, several
 from acuse.mx.estatus.model import Consulta, Lote, LoteState
 from acuse.mx.estatus.tables import ConsultaRow, LoteRow
 from acuse.mx.outside.sat_consulta.codes import Estado
 from acuse.mx.outside.sat_consulta.wire import Answer
+
+
+async def subjects_of(tx: Transaction, ids: Collection[Id]) -> Mapping[Id, str]:
+    """Answer of whose CFDIs these batches ask, and of how many, by their ids."""
+    found = select(LoteRow.id, LoteRow.rfcs, LoteRow.total).where(LoteRow.id.in_(as_uuids(ids)))
+    return {str(row.id): f"{several(row.rfcs)} · {row.total:,} CFDI" for row in await tx.execute(found)}
 
 
 class ConsultaStore:

@@ -10,6 +10,7 @@ from acuse.accounts.rights import Right
 from acuse.kernel.csv import CsvExporter
 from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
+from acuse.kernel.jobs import JobSubject
 from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ExplorerTools
 from acuse.mx.archivo.store import IndexStore, SearchStore
@@ -18,7 +19,7 @@ from acuse.mx.exportaciones import api, pages
 from acuse.mx.exportaciones.cli import commands
 from acuse.mx.exportaciones.jobs import jobs, schedules
 from acuse.mx.exportaciones.service import ExportAtOnce, ExportService, Maker
-from acuse.mx.exportaciones.store import ExportStore, ReadingStore
+from acuse.mx.exportaciones.store import ExportStore, ReadingStore, subjects_of
 
 
 class ExportSettings(Settings):
@@ -72,6 +73,7 @@ def build(house: House, services: Services) -> Mounted:
         pages=[pages.router],
         jobs=jobs(maker),
         schedules=schedules(service, cron=settings.schedule_export_expiry),
+        subjects=[JobSubject(argument="export_id", told=subjects_of)],
         menu=[
             MenuEntry(
                 section="",

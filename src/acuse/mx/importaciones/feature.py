@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import Field
+
 from acuse.kernel.feature import Feature, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSubject
+from acuse.kernel.settings import Settings
 from acuse.mx.archivo import ArchivoService, ExplorerTools
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.importaciones import api, pages
 from acuse.mx.importaciones.cli import commands
-from acuse.mx.importaciones.jobs import jobs
+from acuse.mx.importaciones.jobs import jobs, schedules
 from acuse.mx.importaciones.service import ImportAtDesk, Importer, ImportService
 from acuse.mx.importaciones.store import ImportStore, KnownStore, subjects_of
+
+
+class ImportSettings(Settings):
+    """Importaciones."""
+
+    schedule_import_sweep: str = Field(
+        "50 3 * * *",
+        description="Cuándo se borran archivos subidos sin importación que los nombre (cron, Ciudad de México).",
+    )
 
 
 def build(house: House, services: Services) -> Mounted:
@@ -43,6 +55,7 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=[pages.router],
         jobs=jobs(service),
+        schedules=schedules(service, cron=house.settings.read(ImportSettings).schedule_import_sweep),
         subjects=[JobSubject(argument="import_id", told=subjects_of)],
         templates=Path(__file__).parent / "templates",
     )
@@ -52,5 +65,6 @@ FEATURE = Feature(
     name="importaciones",
     caption="Traer un archivo existente de CFDI: carpetas y ZIP de XML, de paquetes y de metadatos.",
     build=build,
+    settings=[ImportSettings],
     commands=commands,
 )

@@ -65,6 +65,11 @@ class ImportStore:
         found = await self._select(tx, ImportacionRow.id == import_id, 1)
         return found[0] if found else None
 
+    async def named(self, tx: Transaction, keys: Collection[str]) -> set[str]:
+        """Answer which of these files an import names."""
+        found = select(ImportacionRow.file_key).where(ImportacionRow.file_key.in_(list(keys)))
+        return set((await tx.execute(found)).scalars())
+
     async def list(self, tx: Transaction, user_id: int | None, limit: int) -> Sequence[Importacion]:
         """Answer those of a user, newest first; None is everybody's."""
         return await self._select(tx, true() if user_id is None else ImportacionRow.user_id == user_id, limit)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.mx.descarga.model.recheck import cancellable_periods, is_night_of
+from acuse.mx.descarga.model.recheck import cancellable_periods, whose_night
 
 
 def told(day: str) -> list[str]:
@@ -34,13 +34,19 @@ def test_the_running_year_and_the_one_that_is_being_declared(day: str, wanted: l
     assert told(day) == wanted
 
 
-@given(st.integers(1, 10**6), st.dates(date(2020, 1, 1), date(2040, 1, 1)), st.integers(1, 90))
-def test_everybody_has_one_night_in_so_many(contribuyente_id: int, day: date, every: int) -> None:
-    nights = [is_night_of(contribuyente_id, day + timedelta(days=n), every_days=every) for n in range(every)]
-    assert nights.count(True) == 1
+DAYS = st.dates(date(2020, 1, 1), date(2040, 1, 1))
 
 
-@given(st.integers(1, 10**6), st.dates(date(2020, 1, 1), date(2040, 1, 1)))
-def test_a_week_shares_fifty_evenly(first: int, day: date) -> None:
-    tonight = sum(is_night_of(first + n, day, every_days=7) for n in range(50))
-    assert tonight in {7, 8}
+@given(st.sets(st.integers(1, 10**6), max_size=60), DAYS, st.integers(1, 90), st.integers(1, 20))
+def test_everybody_has_one_night_of_a_round_and_no_night_has_too_many(
+    ids: set[int], day: date, every: int, at_most: int
+) -> None:
+    round_ = max(every, -(-len(ids) // at_most))
+    nights = [whose_night(ids, day + timedelta(days=n), every_days=every, at_most=at_most) for n in range(round_)]
+    assert sorted(each for night in nights for each in night) == sorted(ids)
+    assert max(map(len, nights)) <= at_most
+
+
+@given(st.sets(st.integers(1, 10**6), min_size=50, max_size=50), DAYS)
+def test_a_week_shares_fifty_evenly_whatever_their_numbers(ids: set[int], day: date) -> None:
+    assert len(whose_night(ids, day, every_days=7, at_most=10)) in {7, 8}

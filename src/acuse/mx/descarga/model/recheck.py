@@ -2,12 +2,13 @@
 
 A CFDI may be cancelled until the month in which the annual return of its year of issue is due: March for companies,
 April for persons, who may both be its issuer. What is asked on the last day may take 72 hours to be accepted.
-Source: Código Fiscal de la Federación, article 29-A, fourth paragraph; Resolución Miscelánea Fiscal, rule 2.7.1.47.
+Source: Código Fiscal de la Federación, article 29-A, fourth paragraph, as amended on 7 November 2025 (DOF), in force
+since 1 January 2026; until then Resolución Miscelánea Fiscal 2025, rule 2.7.1.46.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -29,6 +30,10 @@ def cancellable_periods(day: date, *, newest: int) -> Sequence[Periodo]:
     return [half for half in halves if half.inicio < half.fin]
 
 
-def is_night_of(contribuyente_id: int, day: date, *, every_days: int) -> bool:
-    """Tell whether a taxpayer's turn is today: each has one in `every_days`, so that nights share them evenly."""
-    return (day.toordinal() + contribuyente_id) % every_days == 0
+def whose_night(ids: Collection[int], day: date, *, every_days: int, at_most: int) -> Sequence[int]:
+    """Answer whose turn is today, never more than `at_most`: each has one in `every_days`, and nights share evenly.
+
+    More than so many nights can hold take turns in as many nights as they need.
+    """
+    nights = max(every_days, -(-len(ids) // at_most))
+    return [each for place, each in enumerate(sorted(ids)) if (day.toordinal() + place) % nights == 0]

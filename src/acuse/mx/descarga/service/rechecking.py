@@ -9,7 +9,7 @@ from acuse.mx.archivo import Direction, MonthsStore
 from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import RecheckDue
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time
-from acuse.mx.descarga.model.recheck import cancellable_periods, is_night_of
+from acuse.mx.descarga.model.recheck import cancellable_periods, whose_night
 from acuse.mx.descarga.service.daily import DAYS
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.missing import MissingService
@@ -22,30 +22,31 @@ _WITHOUT = {EfirmaState.MISSING, EfirmaState.EXPIRED}
 class RecheckService(Desk):
     """Asks their Metadata anew, which the SAT does not count; what it shows cancelled the archive marks and tells.
 
-    `every_days` is how often; 0 is never. Each step may be repeated and asks nothing twice.
+    `every_days` is how often, 0 is never; `per_night` how many taxpayers a night asks. Each step may be repeated
+    and asks nothing twice.
     """
 
-    def __init__(self, means: Means, missing: MissingService, coverage: CoverageStore, *, every_days: int) -> None:
+    def __init__(
+        self, means: Means, missing: MissingService, coverage: CoverageStore, *, every_days: int, per_night: int
+    ) -> None:
         super().__init__(means)
         self._missing = missing
         self._coverage = coverage
         self._held = MonthsStore()
         self._every_days = every_days
+        self._per_night = per_night
 
     async def begin_all(self) -> int:
         """Have the taxpayers whose turn is this night looked at; answer how many."""
         if not self._every_days:
             return 0
         day = mexico_time(self._clock.now()).date()
-        wanted = [
-            one
-            for one in await self._contribuyentes.visible_to(SYSTEM)
-            if one.daily_download and is_night_of(one.id, day, every_days=self._every_days)
-        ]
+        ids = [one.id for one in await self._contribuyentes.visible_to(SYSTEM) if one.daily_download]
+        tonight = whose_night(ids, day, every_days=self._every_days, at_most=self._per_night)
         async with self._database.transaction() as tx:
-            for one in wanted:
-                await self._events.publish(tx, RecheckDue(one.id, day.isoformat()), once=f"{one.id}:{day}")
-        return len(wanted)
+            for each in tonight:
+                await self._events.publish(tx, RecheckDue(each, day.isoformat()), once=f"{each}:{day}")
+        return len(tonight)
 
     async def begin(self, contribuyente_id: int, day: date) -> int:
         """Ask the Metadata of what is held of those months, both sides; answer how many solicitudes were made."""

@@ -285,7 +285,7 @@ class SendingService(Desk):
             suceso = {Estado.EN_PROCESO: Suceso.ACEPTADA, Estado.POR_ENVIAR: Suceso.ESPERA}.get(
                 outcome.estado, Suceso.PROBLEMA if outcome.problem else Suceso.ACEPTADA
             )
-            told = outcome.problem or reply.estatus.mensaje
+            told = reply.estatus.mensaje if suceso is Suceso.ACEPTADA else outcome.problem or reply.estatus.mensaje
             await self._story.tell(tx, row, suceso, who=who, codigo=reply.estatus.number, mensaje=told)
             if outcome.estado is Estado.POR_ENVIAR:
                 row.attempts += 1

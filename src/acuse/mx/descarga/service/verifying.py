@@ -25,11 +25,8 @@ from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga import wire
 from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, CodEstatus, EstadoSolicitud, TipoSolicitud
 
-_OFFICIAL: Final = {
-    Estado.EXCEDIDA: CodEstatus.TOPE_MAXIMO.official,
-    Estado.VENCIDA: EstadoSolicitud.VENCIDA.official,
-}
-"""What the SAT says where the problem is told in our own words."""
+_WITHOUT_WORDS: Final = {CodEstatus.ACEPTADA, CodEstatus.TERMINADA_SIN_DOCUMENTAR}
+"""Reasons that say nothing of their own: what is told is the state."""
 _log = get_logger(__name__)
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
 
@@ -138,8 +135,7 @@ class VerifyingService(Desk):
             row.numero_cfdis = reply.numero_cfdis or row.numero_cfdis
             if changed or outcome.problem or who != SYSTEM.name:
                 codigo = reply.codigo_estado or reply.estatus.number
-                said = _OFFICIAL.get(outcome.estado) or outcome.problem or _state_text(reply)
-                await self._story.tell(tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=said)
+                await self._story.tell(tx, row, Suceso.VERIFICADA, who=who, codigo=codigo, mensaje=_words(reply))
             await self._found(tx, row, reply.ids_paquetes, who)
             await self._again(tx, row, outcome, who)
 
@@ -186,6 +182,12 @@ def package_key(row: SolicitudRow, id_paquete: str) -> str:
     return f"clientes/{row.rfc}/{row.fecha_inicio.year}/paquetes/{kind}/{safe}.zip"
 
 
-def _state_text(reply: wire.VerificaReply) -> str:
+def _words(reply: wire.VerificaReply) -> str:
+    """Answer what the SAT said, in its words alone: of the reason, of the refused call, or of the state."""
+    reason = CodEstatus.find(reply.codigo_estado or CodEstatus.ACEPTADA.number)
+    if reply.estatus.known is not CodEstatus.ACEPTADA:
+        return reply.estatus.mensaje or (reply.estatus.known.official if reply.estatus.known else "")
+    if reason not in _WITHOUT_WORDS:
+        return reason.official if reason else reply.estatus.mensaje
     state = EstadoSolicitud.find(reply.estado)
-    return state.official if state else f"Estado {reply.estado}"
+    return state.official if state else reply.estatus.mensaje

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,22 @@ from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.jobs import Id, as_uuids, several
 from acuse.mx.exportaciones.model import Estado, Exportacion, Formato, Progress, Taxpayer
 from acuse.mx.exportaciones.tables import ExportacionRow, PartRow
+
+
+async def subjects_of(tx: Transaction, ids: Collection[Id]) -> Mapping[Id, str]:
+    """Answer whose CFDIs these exports take out, and as what, by their ids."""
+    found = select(ExportacionRow.id, ExportacionRow.taxpayers, ExportacionRow.formato, ExportacionRow.total).where(
+        ExportacionRow.id.in_(as_uuids(ids))
+    )
+    return {
+        str(
+            row.id
+        ): f"{several([rfc for _, rfc in row.taxpayers])} · {Formato(row.formato).caption}, {row.total:,} CFDI"
+        for row in await tx.execute(found)
+    }
 
 
 class ExportStore:

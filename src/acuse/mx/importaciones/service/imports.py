@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from acuse.kernel.audit import Audit, AuditAction
+from acuse.kernel.audit import SYSTEM, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.errors import AppError
@@ -25,6 +26,7 @@ from acuse.mx.importaciones.tables import ImportacionRow
 _LISTED: Final = 50
 _ZIP_SIGNATURES: Final = (b"PK\3\4", b"PK\5\6")
 _NAME_CHARS: Final = 120
+_ORPHAN_AFTER: Final = timedelta(days=1)
 
 
 class ImportService:
@@ -57,7 +59,7 @@ class ImportService:
         """Keep an uploaded ZIP and have it taken in by a job. Raises ImportNotAZip, AccessLevelTooLow."""
         found = await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)
         import_id = uuid4()
-        key = f"clientes/{found.rfc}/importaciones/{import_id}.zip"
+        key = f"{_folder(str(found.rfc))}/{import_id}.zip"
         stored = await self._files.put_stream(key, _a_zip(pieces))
         actor = actor_of(caller)
         values = {
@@ -133,6 +135,23 @@ class ImportService:
             await self._change(import_id, **ended, finished_at=self._clock.now())
         await self._files.delete(row.file_key)  # also after a run that was cut off just before
 
+    async def sweep(self) -> int:
+        """Delete uploads that were never written down, their process having died before; answer how many.
+
+        One is left alone for a day: a large upload may be stored long before its row is there.
+        """
+        before = self._clock.now() - _ORPHAN_AFTER
+        swept = 0
+        for each in await self._contribuyentes.visible_to(SYSTEM):
+            items = await self._files.list(_folder(str(each.rfc)))
+            old = {item.key for item in items if item.modified_at < before}
+            async with self._database.transaction() as tx:
+                old -= await self._store.named(tx, old)
+            for key in old:
+                await self._files.delete(key)
+            swept += len(old)
+        return swept
+
     async def list(self, caller: Caller) -> Sequence[Importacion]:
         """Answer the caller's imports, newest first."""
         async with self._database.transaction() as tx:
@@ -169,6 +188,10 @@ class ImportService:
         if found is None:
             raise ImportNotFound
         return found
+
+
+def _folder(rfc: str) -> str:
+    return f"clientes/{rfc}/importaciones"
 
 
 async def _a_zip(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:

@@ -20,6 +20,8 @@ from acuse.mx.importaciones.errors import ImportPathMissing
 
 _PIECE: Final = 1 << 18
 _NESTED_BYTES: Final = 4 * 1024 * 1024 * 1024
+_COMPANIONS: Final = {"leeme.txt", "id_solicitud.txt", "paquetes.txt"}
+"""Texts our own exports lay beside the documents: no metadata, and no damage either."""
 LIMITS: Final = Limits(total_bytes=16 * 1024 * 1024 * 1024)
 
 
@@ -107,7 +109,7 @@ def _loose(path: Path, name: str, suffix: str, limits: Limits) -> Iterator[Found
             yield Trouble(name, MemberUnreadable.code, "Es demasiado grande para ser un CFDI.")
         else:
             yield Document(name, path.read_bytes())
-    elif suffix == ".txt":
+    elif suffix == ".txt" and path.name.lower() not in _COMPANIONS:
         with path.open("rb") as file:
             yield Table(name, iter(lambda: file.read(_PIECE), b""))
     else:
@@ -139,7 +141,7 @@ def _in_zip(paquete: Paquete, name: str, limits: Limits, *, outermost: bool) -> 
         inside = f"{name}/{entry.name}"
         if entry.name.lower().endswith(".zip") and entry.size_bytes and "__MACOSX" not in entry.name:
             yield from _nested(paquete, entry, inside, limits, outermost=outermost)
-        elif (kind := kind_of(entry)) is Kind.TABLE and _order(entry.name)[0]:
+        elif (kind := _kind_of(entry)) is Kind.TABLE and _order(entry.name)[0]:
             later.append(entry)
         elif kind is Kind.TABLE:
             yield Table(inside, paquete.stream(entry))
@@ -152,6 +154,10 @@ def _in_zip(paquete: Paquete, name: str, limits: Limits, *, outermost: bool) -> 
             yield Skipped(inside)
     for entry in later:
         yield Table(f"{name}/{entry.name}", paquete.stream(entry))
+
+
+def _kind_of(entry: Entry) -> Kind | None:
+    return None if entry.name.rpartition("/")[2].lower() in _COMPANIONS else kind_of(entry)
 
 
 def _nested(paquete: Paquete, entry: Entry, name: str, limits: Limits, *, outermost: bool) -> Iterator[Found]:
