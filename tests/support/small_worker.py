@@ -10,7 +10,7 @@ from acuse.kernel.settings import SettingsReader
 from acuse.mx.exportaciones import Maker
 from acuse.worker import create_worker
 
-STRETCH: Final = 10
+STRETCH: Final = 40
 
 
 async def main() -> None:
