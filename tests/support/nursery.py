@@ -25,6 +25,8 @@ from acuse.cli import main
 from tests.support import small_worker
 
 _ROOT: Final = Path(__file__).parents[2]
+_NO_NEWS: Final = "ignore:resource_tracker"
+"""What the dead leave behind is cleared away at the end, and told by Python as if it were a fault."""
 
 
 class Nursery:
@@ -62,7 +64,7 @@ def nursery() -> Iterator[Nursery]:
     """Keep the process for a block; at its end every worker that is left dies."""
     process = subprocess.Popen(
         [sys.executable, "-m", __name__],
-        env={**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}"},
+        env={**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}", "PYTHONWARNINGS": _NO_NEWS},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
