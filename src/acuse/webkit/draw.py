@@ -85,7 +85,7 @@ def cells(columns: Iterable[Column], *values: object) -> Markup:
     """Draw the cells of a row, one for each column: quicker than one by one, for lists that are long."""
     return _drawn(
         "\n".join(
-            f"{_cell_start(column.label, column.kind)}{escape(value)}</span></td>"
+            f"{_cell_start(column.label, column.kind)}{value if type(value) is Markup else escape(value)}</span></td>"
             for column, value in zip(columns, values, strict=True)
         )
     )
