@@ -17,7 +17,9 @@ from acuse.accounts import AccountsService, Role, User
 from acuse.accounts.feature import FEATURE
 from acuse.accounts.frame import frame_parts
 from acuse.accounts.guards import Caller, api_router, needs
+from acuse.accounts.model import UserChanges, UserStatus
 from acuse.accounts.rights import Right
+from acuse.accounts.service import PeopleService
 from acuse.accounts.settings import AccountsSettings
 from acuse.kernel.audit import Actor, Audit
 from acuse.kernel.clock import MovableClock
@@ -65,6 +67,10 @@ class Place:
         """A user, without a forced change unless asked for."""
         values: dict[str, Any] = {**ALICE, "actor": ROOT, "role": role, "password": password}
         return await self.accounts.create_user(**(values | {"must_change_password": False} | changes))
+
+    async def set_status(self, user: User, status: UserStatus) -> None:
+        """Let a user in or keep them out."""
+        await self.services[PeopleService].update(user.id, UserChanges(status=status), actor=ROOT)
 
     async def login(self, client: httpx2.AsyncClient, user: User, password: str = PASSWORD) -> dict[str, Any]:
         """Log in as a program and answer the tokens."""

@@ -71,9 +71,9 @@ class TestMisuse:
     async def test_after_the_user_was_disabled_and_enabled_again(self, place: Place) -> None:
         tokens = await self._tokens(place)
         user = await place.accounts.find("20123456789")
-        await place.accounts.set_status(user.id, UserStatus.INACTIVE, actor=ROOT)
+        await place.set_status(user, UserStatus.INACTIVE)
         await self._refused(place, tokens["accessToken"])
-        await place.accounts.set_status(user.id, UserStatus.ACTIVE, actor=ROOT)
+        await place.set_status(user, UserStatus.ACTIVE)
         await self._refused(place, tokens["accessToken"])
 
     async def test_after_the_user_was_deleted(self, place: Place) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from acuse.accounts.model import Role, UserStatus
 from acuse.kernel.audit import Actor
-from tests.accounts.conftest import BOB, ROOT, Place, bearer
+from tests.accounts.conftest import BOB, Place, bearer
 
 
 class TestApiTokens:
@@ -109,5 +109,5 @@ class TestApiTokens:
             access = await self._access(place, client)
             made = await client.post("/api/v1/tokens", headers=access, json={"name": "x", "scopes": ["sat:read"]})
             user = await place.accounts.find("20123456789")
-            await place.accounts.set_status(user.id, UserStatus.INACTIVE, actor=ROOT)
+            await place.set_status(user, UserStatus.INACTIVE)
             assert (await client.get("/api/v1/cosas", headers=bearer(made.json()["token"]))).status_code == 401

@@ -15,7 +15,7 @@ from acuse.accounts.model import UserStatus
 from acuse.accounts.passwords import Hasher
 from acuse.accounts.service import Gate, LoginService
 from acuse.accounts.store import UserStore
-from tests.accounts.conftest import PASSWORD, ROOT, Place
+from tests.accounts.conftest import PASSWORD, Place
 
 
 class CountingHasher(Hasher):
@@ -70,7 +70,7 @@ async def test_unknown_wrong_inactive_and_expired_cost_the_same(
 ) -> None:
     await place.create()
     inactive = await place.create(tax_id="27123456780", name="Inactiva", mail="")
-    await place.accounts.set_status(inactive.id, UserStatus.INACTIVE, actor=ROOT)
+    await place.set_status(inactive, UserStatus.INACTIVE)
     await place.create(tax_id="30710955057", name="Vencida", mail="", must_change_password=True)
     place.clock.move(hours=73)
     tries = {

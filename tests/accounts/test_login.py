@@ -32,7 +32,7 @@ class TestPair:
     async def test_unknown_wrong_and_inactive_are_told_alike(self, place: Place) -> None:
         user = await place.create()
         other = await place.create(**BOB)
-        await place.accounts.set_status(other.id, UserStatus.INACTIVE, actor=ROOT)
+        await place.set_status(other, UserStatus.INACTIVE)
         login = place.services[LoginService]
         tries = [(user.tax_id, "equivocada"), ("27999999990", PASSWORD), (other.tax_id, PASSWORD), ("\x00", PASSWORD)]
         for account, password in tries:

@@ -17,7 +17,7 @@ from acuse.accounts.tokens import fingerprint
 from acuse.notices.jobs import invitation_jobs
 from acuse.notices.service import Invitations
 from acuse.simulators.mailbox import Mailbox
-from tests.accounts.conftest import PASSWORD, ROOT, Build, Place, bearer
+from tests.accounts.conftest import PASSWORD, Build, Place, bearer
 from tests.notices.conftest import PostOffice, mail_settings
 from tests.support.jobs import Workshop
 
@@ -82,7 +82,7 @@ class TestAsking:
         await place.create()
         await place.create(tax_id="30710955057", name="Sin Correo", mail="")
         kept_out = await place.create(tax_id="33693450239", name="Inactiva", mail="x@example.com")
-        await place.accounts.set_status(kept_out.id, UserStatus.INACTIVE, actor=ROOT)
+        await place.set_status(kept_out, UserStatus.INACTIVE)
         async with place.client() as client:
             for cuit in (KNOWN, "20-12345678-9", UNKNOWN, "30710955057", "33693450239", "<nadie>", ""):
                 answer = await ask(client, cuit)
@@ -178,7 +178,7 @@ class TestTheLink:
             assert (await recover(client, second)).status_code == 200
             assert (await recover(client, first)).status_code == 400
             third = await self.code(place, mailroom)
-            await place.accounts.set_status(user.id, UserStatus.INACTIVE, actor=ROOT)
+            await place.set_status(user, UserStatus.INACTIVE)
             assert (await recover(client, third)).status_code == 400
 
     async def test_outlives_a_password_that_misses_the_policy(self, place: Place, mailroom: Mailroom) -> None:

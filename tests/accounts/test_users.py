@@ -99,24 +99,24 @@ class TestStatus:
     async def test_the_last_administrator_stays(self, place: Place) -> None:
         admin = await place.create(role=Role.ADMINISTRADOR)
         with pytest.raises(LastAdministrator):
-            await place.accounts.set_status(admin.id, UserStatus.INACTIVE, actor=ROOT)
+            await place.set_status(admin, UserStatus.INACTIVE)
         other = await place.create(role=Role.ADMINISTRADOR, **BOB)
-        await place.accounts.set_status(admin.id, UserStatus.INACTIVE, actor=ROOT)
+        await place.set_status(admin, UserStatus.INACTIVE)
         with pytest.raises(LastAdministrator):
-            await place.accounts.set_status(other.id, UserStatus.INACTIVE, actor=ROOT)
+            await place.set_status(other, UserStatus.INACTIVE)
 
     async def test_two_at_once_cannot_disable_each_other(self, place: Place) -> None:
         one = await place.create(role=Role.ADMINISTRADOR)
         two = await place.create(role=Role.ADMINISTRADOR, **BOB)
         done = await asyncio.gather(
-            *(place.accounts.set_status(u.id, UserStatus.INACTIVE, actor=ROOT) for u in (one, two)),
+            *(place.set_status(u, UserStatus.INACTIVE) for u in (one, two)),
             return_exceptions=True,
         )
         assert sorted(type(result).__name__ for result in done) == ["LastAdministrator", "NoneType"]
 
     async def test_a_change_is_audited_with_both_sides(self, place: Place) -> None:
         user = await place.create()
-        await place.accounts.set_status(user.id, UserStatus.INACTIVE, actor=ROOT)
+        await place.set_status(user, UserStatus.INACTIVE)
         (row,) = await place.rows("SELECT antes, despues FROM auditoria WHERE accion = 'UPDATE_USER'")
         assert row == {"antes": {"status": "activo"}, "despues": {"status": "inactivo"}}
 

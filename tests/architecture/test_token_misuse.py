@@ -203,7 +203,7 @@ async def of_a_deleted_user(bank: Bank) -> str:
 async def of_a_disabled_user(bank: Bank) -> str:
     user = await bank.admin()
     token = await bank.access(user)
-    await bank.services[AccountsService].set_status(user.id, UserStatus.INACTIVE, actor=SYSTEM)
+    await bank.services[PeopleService].update(user.id, UserChanges(status=UserStatus.INACTIVE), actor=SYSTEM)
     return token
 
 
@@ -267,7 +267,7 @@ async def api_token_revoked(bank: Bank) -> str:
 async def api_token_of_a_disabled_user(bank: Bank) -> str:
     user = await bank.admin()
     secret, _ = await bank.api_token(user)
-    await bank.services[AccountsService].set_status(user.id, UserStatus.INACTIVE, actor=SYSTEM)
+    await bank.services[PeopleService].update(user.id, UserChanges(status=UserStatus.INACTIVE), actor=SYSTEM)
     return secret
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,6 +91,46 @@ class TestRecord:
         await asyncio.gather(*(record(database, audit, str(number)) for number in range(10)))
         assert [row["seq"] for row in await rows(database, "SELECT seq FROM auditoria ORDER BY seq")] == [*range(1, 11)]
         assert (await audit.verify()).checked == 10
+
+    async def test_who_records_early_keeps_nobody_waiting(self, database: Database, audit: Audit) -> None:
+        async with database.transaction() as tx:
+            await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id="slow")
+            await tx.execute(text("SELECT 1"))
+            await record(database, audit, "quick")
+        acts = await rows(database, "SELECT objetivo_id FROM auditoria ORDER BY seq")
+        assert [row["objetivo_id"] for row in acts] == ["quick", "slow"]
+        assert (await audit.verify()).is_intact
+
+    async def test_several_acts_of_one_change_stand_in_their_order(self, database: Database, audit: Audit) -> None:
+        async with database.transaction() as tx:
+            for number in range(3):
+                await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id=str(number))
+        acts = await rows(database, "SELECT objetivo_id FROM auditoria ORDER BY seq")
+        assert [row["objetivo_id"] for row in acts] == ["0", "1", "2"]
+        assert (await audit.verify()).checked == 3
+
+    async def test_a_row_that_cannot_be_written_undoes_the_change(self, database: Database, audit: Audit) -> None:
+        async with database.transaction() as tx:
+            await tx.execute(text("CREATE TABLE things AS SELECT 1 AS id"))
+            await tx.execute(text("ALTER TABLE auditoria ADD CONSTRAINT refused CHECK (objetivo_id <> '7')"))
+
+        async def change() -> None:
+            async with database.transaction() as tx:
+                await tx.execute(text("UPDATE things SET id = 2"))
+                await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id="7")
+
+        for _ in range(8):  # as often as makes the driver prepare its statements
+            with pytest.raises(psycopg.errors.CheckViolation):
+                await change()
+        assert await rows(database, "SELECT id FROM things") == [{"id": 1}]
+        await record(database, audit)
+        assert (await audit.verify()).checked == 1
+
+    async def test_nothing_is_told_of_what_was_taken_back(self, database: Database, audit: Audit) -> None:
+        async with database.transaction() as tx:
+            await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id="1")
+            await tx.rollback()
+        assert await rows(database, "SELECT * FROM auditoria") == []
 
     @pytest.mark.parametrize(
         "statement",
@@ -200,7 +241,7 @@ class TestCanonical:
         assert canonical({"x": value}) == canonical(plain)
 
     def test_each_place_has_its_own_link(self) -> None:
-        key, event = b"k" * 32, {"a": 1}
+        key, event = b"k" * 32, canonical({"a": 1})
         links = {link(key, GENESIS, 1, event), link(key, GENESIS, 2, event), link(key, b"\1" * 32, 1, event)}
         assert len(links) == 3
 

@@ -17,7 +17,7 @@ from acuse.accounts import AccountsService, Role
 from acuse.accounts.rights import Identity, scopes_for
 from acuse.accounts.service import ApiTokenService
 from acuse.kernel.audit import SYSTEM, Actor, AuditAction
-from acuse.kernel.audit.chain import AuditKeys, link
+from acuse.kernel.audit.chain import AuditKeys, canonical, link
 from acuse.kernel.clock import MovableClock
 from acuse.kernel.files import Files
 from acuse.operations.service import AuditDesk
@@ -262,7 +262,7 @@ async def _write_anew(place: Place, change: Callable[[dict[str, Any]], dict[str,
     last, statements = bytes(32), []
     for row in rows:
         event = change({name: value for name, value in row.items() if name not in {"seq", "prev_hash", "hash"}})
-        digest = link(ring.current_key, last, row["seq"], event)
+        digest = link(ring.current_key, last, row["seq"], canonical(event))
         statements.append(
             f"UPDATE auditoria SET actor_nombre = '{event['actor_nombre']}', "
             f"prev_hash = '\\x{last.hex()}', hash = '\\x{digest.hex()}' WHERE seq = {row['seq']}"

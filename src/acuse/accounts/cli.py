@@ -7,9 +7,9 @@ from typing import Any
 
 from cyclopts import App
 
-from acuse.accounts.model import Country, Role, User, UserStatus
+from acuse.accounts.model import Country, Role, User, UserChanges, UserStatus
 from acuse.accounts.passwords import temporary_password
-from acuse.accounts.service import AccountsService, SecondFactorService
+from acuse.accounts.service import AccountsService, PeopleService, SecondFactorService
 from acuse.kernel.commands import Runner
 from acuse.kernel.errors import InvalidInput
 
@@ -115,17 +115,17 @@ def _add_access(app: App, run: Runner) -> None:
     @app.command(name="disable")
     async def disable(tax_id: str) -> None:
         """Impedir la entrada a un usuario y cerrar todas sus sesiones."""
-        async with run.service(AccountsService) as service:
+        async with run.service(AccountsService) as service, run.service(PeopleService) as people:
             user = await service.find(tax_id)
-            await service.set_status(user.id, UserStatus.INACTIVE, actor=run.actor)
+            await people.update(user.id, UserChanges(status=UserStatus.INACTIVE), actor=run.actor)
             run.say(f"{user.name} ya no puede entrar.")
 
     @app.command(name="enable")
     async def enable(tax_id: str) -> None:
         """Permitir de nuevo la entrada a un usuario."""
-        async with run.service(AccountsService) as service:
+        async with run.service(AccountsService) as service, run.service(PeopleService) as people:
             user = await service.find(tax_id)
-            await service.set_status(user.id, UserStatus.ACTIVE, actor=run.actor)
+            await people.update(user.id, UserChanges(status=UserStatus.ACTIVE), actor=run.actor)
             run.say(f"{user.name} puede entrar de nuevo.")
 
     @app.command(name="unlock")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -28,9 +28,14 @@ from acuse.kernel.logs import get_logger
 from acuse.kernel.rows import Base as Base
 from acuse.kernel.settings import CoreSettings
 
+_T = TypeVar("_T")
 Transaction = AsyncSession
+Connection = psycopg.AsyncConnection[Any]
+Last = Callable[[Connection, Sequence[_T]], Awaitable[Iterable[tuple[str, Mapping[str, Any]]]]]
+"""Looks once, and answers the statements that travel together with the commit."""
 OLDEST_SERVER: Final = 150000
 _WATCH_S: Final = 1.0
+_LAST: Final = "acuse.last"
 _SESSION_OPTIONS: Final = "-c timezone=UTC -c statement_timeout=30000"
 _log = get_logger(__name__)
 
@@ -129,6 +134,8 @@ class Database:
         with database_errors():
             async with self._sessions.begin() as session:
                 yield session
+                if _LAST in session.info and session.in_transaction():
+                    await _finish(session)
 
     async def ping(self) -> None:
         """Prove that the database answers; raises DatabaseUnavailable otherwise."""
@@ -196,10 +203,31 @@ class Database:
                 _log.error("embedded_postgres_restart_failed", error=str(error))
 
 
-async def driver_connection(tx: Transaction) -> psycopg.AsyncConnection[Any]:
+async def driver_connection(tx: Transaction) -> Connection:
     """Answer psycopg's own connection of this transaction, for COPY and for deferring jobs in it."""
     bound = (await tx.connection()).sync_connection
     assert bound is not None
     connection = bound.connection.driver_connection
     assert isinstance(connection, psycopg.AsyncConnection)
     return connection
+
+
+def leave_for_last(tx: Transaction, act: Last[_T], item: _T) -> None:
+    """Let `act` have this item, with all others left for it, when nothing but the commit is still to be done.
+
+    What all transactions have to pass through is locked there for as short as can be, and after every other lock.
+    Nothing is done when the transaction is undone.
+    """
+    tx.info.setdefault(_LAST, {}).setdefault(act, []).append(item)
+
+
+async def _finish(tx: Transaction) -> None:
+    """Do what was left for last and commit."""
+    if tx.new or tx.dirty or tx.deleted:
+        await tx.flush()
+    connection = await driver_connection(tx)
+    written = [line for act, items in tx.info.pop(_LAST).items() for line in await act(connection, items)]
+    async with connection.pipeline(), connection.cursor() as cursor:  # nobody waits for the answers between
+        for statement, values in written:
+            await cursor.execute(statement, values)
+        await cursor.execute("COMMIT")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -27,6 +29,16 @@ async def test_a_reseller_finds_downloads_and_gets_the_file(bob: Visitor, certif
     assert DEVICE in (await bob.browser.get(f"{HOME}/mis-descargas")).text
 
 
+async def test_pressed_twice_it_is_one_download(bob: Visitor, certificate: UUID) -> None:
+    shown = await bob.browser.get(f"{HOME}/certificados/{certificate}")
+    [key] = re.findall(r'name="key" value="([^"]+)"', shown.text)
+    pressed = [
+        await bob.browser.post(f"{HOME}/certificados/{certificate}/descargar", data={"key": key}) for _ in range(2)
+    ]
+    assert len({answer.headers["location"] for answer in pressed}) == 1
+    assert (await bob.api.get("/downloads/limits")).json()["pendientes"] == 1
+
+
 async def test_at_the_limit_the_page_says_what_to_do(charlie: Visitor, certificate: UUID) -> None:
     for _ in range(3):
         await charlie.browser.post(f"{HOME}/certificados/{certificate}/descargar")
@@ -45,8 +57,10 @@ async def test_an_administrator_bills_in_bulk(
         ids.append(answer.json()["downloadId"])
     page = await admin.browser.get(f"{HOME}/descargas", params={"estado": "Pendiente de Facturar"})
     assert all(one in page.text for one in ids)
-    done = await admin.browser.post(f"{HOME}/descargas/estado", data={"ids": ids, "estado": "Facturado"})
+    [action] = re.findall(r'action="([^"]+/descargas/estado[^"]*)"', page.text)
+    done = await admin.browser.post(unescape(action), data={"ids": ids, "estado": "Facturado"})
     assert done.status_code == 303
+    assert done.headers["location"] == f"{HOME}/descargas?estado=Pendiente+de+Facturar", "filtered as it was"
     assert (await admin.api.get("/metrics")).json()["pendientes_facturar"] == 0
     nothing = await admin.browser.post(f"{HOME}/descargas/estado", data={"estado": "Facturado"})
     assert nothing.status_code == 303

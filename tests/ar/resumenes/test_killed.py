@@ -9,6 +9,8 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import cast
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL, text
@@ -17,7 +19,7 @@ from acuse.accounts.feature import FEATURE as ACCOUNTS
 from acuse.ar.crs.feature import FEATURE as CRS
 from acuse.ar.crs.service import DownloadService
 from acuse.ar.resumenes.feature import FEATURE as RESUMENES
-from acuse.ar.resumenes.model import Authentic
+from acuse.ar.resumenes.model import Authentic, folder_of
 from acuse.ar.resumenes.service import ClosingService, ResumenService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
@@ -30,6 +32,7 @@ from tests.support.crs import Site, a_cuit, open_site
 from tests.support.jobs import until
 
 PEOPLE = 3
+FOLDER = folder_of(MARCH)
 
 
 @pytest.fixture
@@ -64,6 +67,26 @@ async def rows(site: Site, sql: str, **values: object) -> list[tuple[object, ...
         return [tuple(row) for row in await tx.execute(text(sql), values)]
 
 
+def files_of(statements: list[tuple[object, ...]]) -> set[str]:
+    return {f"{FOLDER}/{row[0]}.{ending}" for row in statements for ending in ("csv", "pdf")}
+
+
+async def test_killed_before_it_sweeps_the_next_day_does(site: Site) -> None:
+    closing = site.services[ClosingService]
+    assert await closing.close(MARCH, SYSTEM) == PEOPLE
+    [*kept] = await site.house.files.list(FOLDER)
+    await site.house.files.put(f"{FOLDER}/{uuid4()}.csv", b"of a process that died")
+    assert await closing.close_due() == 0
+    assert await site.house.files.list(FOLDER) == kept
+
+
+async def test_closed_month_takes_no_statement_that_comes_too_late(site: Site) -> None:
+    await rows(site, "insert into crs_cierres values (:mes, 0, now()) returning 1", mes=str(MARCH))
+    [(user_id,), *_] = await rows(site, "select distinct id_usuario from crs_descargas order by 1")
+    assert await site.services[ClosingService]._close_for(MARCH, cast("int", user_id))
+    assert not await rows(site, "select 1 from crs_resumenes")
+
+
 async def killed_before(site: Site, table: str) -> None:
     """Let a process close the month and kill it when it stands before this table."""
     process = multiprocessing.get_context("spawn").Process(target=close, args=(site.environment, IN_APRIL.isoformat()))
@@ -87,6 +110,8 @@ async def test_killed_while_it_closes_the_month_is_closed_once_and_whole(site: S
     before = await rows(site, "select id_resumen, document from crs_resumenes order by 1")
     assert len(before) == kept
     assert not await rows(site, "select 1 from crs_cierres")
+    lost = {one.key for one in await site.house.files.list(FOLDER)} - files_of(before)
+    assert len(lost) == (0 if kept else 2), "killed before its statement, its two files stand alone"
 
     assert await site.services[ClosingService].close(MARCH, SYSTEM) == PEOPLE
     after = await rows(site, "select id_resumen, document from crs_resumenes order by 1")
@@ -95,6 +120,7 @@ async def test_killed_while_it_closes_the_month_is_closed_once_and_whole(site: S
     assert len(await rows(site, "select 1 from crs_resumen_lineas")) == PEOPLE
     [closed] = await site.audited("CLOSE_STATEMENTS")
     assert closed.despues == {"resumenes": PEOPLE}
+    assert {one.key for one in await site.house.files.list(FOLDER)} == files_of(after)
     statements = site.services[ResumenService]
     found, _ = await statements.everyones(mes=str(MARCH), limit=10)
     for one in found:

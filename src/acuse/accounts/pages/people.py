@@ -6,7 +6,16 @@ from fastapi import Form, Path, Query, Request, Response
 from pydantic import ValidationError
 
 from acuse.accounts.guards import PageCaller, needs, page_router
-from acuse.accounts.model import DEFAULT_LIMIT, Role, User, UserFilter, UserStatus, country_of, normal_tax_id
+from acuse.accounts.model import (
+    DEFAULT_LIMIT,
+    Role,
+    User,
+    UserChanges,
+    UserFilter,
+    UserStatus,
+    country_of,
+    normal_tax_id,
+)
 from acuse.accounts.passwords import temporary_password
 from acuse.accounts.rights import Right
 from acuse.accounts.schemas.people import NewUserIn, UserPatchIn, user_filter
@@ -179,17 +188,17 @@ async def reset(
 
 @router.post("/{id_usuario}/desactivar")
 @needs(Right.USERS_MANAGE)
-async def disable(request: Request, caller: PageCaller, id_usuario: UserNumber, accounts: Accounts) -> Response:
+async def disable(request: Request, caller: PageCaller, id_usuario: UserNumber, people: People) -> Response:
     """Keep somebody out."""
-    await accounts.set_status(id_usuario, UserStatus.INACTIVE, actor=caller.actor)
+    await people.update(id_usuario, UserChanges(status=UserStatus.INACTIVE), actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario ya no puede entrar.")
 
 
 @router.post("/{id_usuario}/activar")
 @needs(Right.USERS_MANAGE)
-async def enable(request: Request, caller: PageCaller, id_usuario: UserNumber, accounts: Accounts) -> Response:
+async def enable(request: Request, caller: PageCaller, id_usuario: UserNumber, people: People) -> Response:
     """Let somebody in again."""
-    await accounts.set_status(id_usuario, UserStatus.ACTIVE, actor=caller.actor)
+    await people.update(id_usuario, UserChanges(status=UserStatus.ACTIVE), actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario puede entrar de nuevo.")
 
 

@@ -1,4 +1,4 @@
-"""Who the users are: creating them, resetting, disabling, unlocking."""
+"""Who the users are: creating them, resetting, unlocking."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from acuse.accounts.errors import AdministratorExists, LastAdministrator, OwnAccount, TaxIdInvalid, UserNotFound
+from acuse.accounts.errors import AdministratorExists, OwnAccount, TaxIdInvalid, UserNotFound
 from acuse.accounts.events import PasswordChanged, UserCreated
 from acuse.accounts.model import (
     DEFAULT_LIMIT,
@@ -17,7 +17,6 @@ from acuse.accounts.model import (
     Role,
     Theme,
     User,
-    UserStatus,
     has_known_shape,
     is_plausible,
     normal_tax_id,
@@ -221,32 +220,6 @@ class AccountsService:
                 tx, AuditAction.RESET_PASSWORD, actor=actor, target_type="users", target_id=str(user_id)
             )
         await self._gate.unlock(user.tax_id)
-
-    async def set_status(self, user_id: int, status: UserStatus, *, actor: Actor) -> None:
-        """Let a user in or keep them out; keeping out ends all sessions at once. Audited as UPDATE_USER.
-
-        Raises UserNotFound, LastAdministrator.
-        """
-        async with self._database.transaction() as tx:
-            administrators = await self._users.active_administrators(tx)
-            user = await self._get(tx, user_id, lock=True)
-            if status is UserStatus.INACTIVE and actor.id == user_id:
-                raise OwnAccount
-            if status is UserStatus.INACTIVE and list(administrators) == [user_id]:
-                raise LastAdministrator
-            if user.status is status:
-                return
-            await self._users.raise_version(tx, user_id, status=status)
-            await self._sessions.revoke_all(tx, user_id, self._clock.now())
-            await self._audit.record(
-                tx,
-                AuditAction.UPDATE_USER,
-                actor=actor,
-                target_type="users",
-                target_id=str(user_id),
-                before={"status": user.status},
-                after={"status": status},
-            )
 
     async def unlock(self, user_id: int, *, actor: Actor) -> None:
         """Lift every wait that failed logins put on this account. Audited as UPDATE_USER."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
@@ -27,6 +27,7 @@ from acuse.ar.crs.service.unpacking import UPLOAD_LIMIT_BYTES, Piece
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import InvalidInput
 from acuse.webkit import plots
+from acuse.webkit.formats import plural
 from acuse.webkit.limits import takes
 from acuse.webkit.lists import csv_answer
 from acuse.webkit.pages import fragment, redirect, render
@@ -98,6 +99,8 @@ async def certificate_page(
         "crs/certificate.html",
         found=found,
         quota=await quotas.of(caller.user_id),
+        manages=caller.may(Right.CRS_MANAGE),
+        key=uuid4(),  # pressed twice, or sent again by the browser, the form is still one download
         now=request.app.state.clock.now(),
     )
 
@@ -138,8 +141,9 @@ async def ending_page(request: Request, caller: Caller, radar: Expiring) -> Resp
 async def download_page(request: Request, download_id: UUID, caller: Caller, downloads: Downloads) -> Response:
     """Show one download with its log."""
     found = await downloads.status(caller, download_id)
+    own = found.id_usuario == caller.user_id
     story = [(datetime.fromisoformat(line["timestamp"]), line["step"], line["message"]) for line in found.logs]
-    return render(request, "crs/download.html", found=found, story=story)
+    return render(request, "crs/download.html", found=found, story=story, own=own)
 
 
 @router.get("/descargas/{download_id}/archivo")
@@ -174,6 +178,7 @@ async def downloads_page(
         typed=typed,
         errors=errors,
         estados=list(EstadoDescarga),
+        query=_query(request),
         csv=f"{HOME}/descargas.csv?{urlencode({name: value for name, value in typed.items() if value})}",
     )
 
@@ -209,15 +214,16 @@ async def set_states(
     estado: Annotated[EstadoDescarga, Form()],
     ids: Annotated[list[UUID] | None, Form(max_length=1000)] = None,
 ) -> Response:
-    """Put the chosen downloads into a state: all or none."""
+    """Put the chosen downloads into a state, all or none, and go back to the list as it was filtered."""
+    back = f"{HOME}/descargas{_query(request)}"
     if not ids:
-        return redirect(request, f"{HOME}/descargas", note="Elige antes las descargas.", state="attention")
+        return redirect(request, back, note="Elige antes las descargas.", state="attention")
     try:
         done = await billing.set_states(ids, estado, actor=caller.actor)
     except DescargasNotFound as fault:
-        return redirect(request, f"{HOME}/descargas", note=fault.text, state="failed")
-    number = len(done.changed)
-    return redirect(request, f"{HOME}/descargas", note=f"{number} descargas quedaron en «{estado.value}».")
+        return redirect(request, back, note=fault.text, state="failed")
+    number = plural(len(done.changed), "descarga quedó", "descargas quedaron")
+    return redirect(request, back, note=f"{number} en «{estado.value}».")
 
 
 @router.get("/subir")
@@ -282,6 +288,10 @@ async def home_panel(request: Request) -> str:
             now=request.app.state.clock.now(),
         )
     )
+
+
+def _query(request: Request) -> str:
+    return f"?{request.url.query}" if request.url.query else ""
 
 
 def _filter(typed: dict[str, str], errors: dict[str, str]) -> DescargaFilter:

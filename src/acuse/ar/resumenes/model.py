@@ -113,12 +113,17 @@ class Resumen:
     @property
     def folder(self) -> str:
         """Answer where its files lie."""
-        return f"crs/resumenes/{self.mes}/{self.id}"
+        return f"{folder_of(self.mes)}/{self.id}"
 
     @property
     def name(self) -> str:
         """Answer how its files are called, without an ending."""
         return f"resumen-{self.mes}-{self.cuit}"
+
+
+def folder_of(month: Month) -> str:
+    """Answer where the files of a month's statements lie."""
+    return f"crs/resumenes/{month}"
 
 
 class Authentic(StrEnum):

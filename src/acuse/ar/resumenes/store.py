@@ -91,7 +91,13 @@ async def close_month(tx: Transaction, month: Month, now: datetime) -> int:
 
 
 async def add(tx: Transaction, database: Database, one: Resumen, before: str, stated: Sequence[Line]) -> bool:
-    """Write a statement with its lines; False when the month has one, or another was closed meanwhile."""
+    """Write a statement with its lines; False when the user has one, or another or the month was closed meanwhile.
+
+    While it is being written nobody can say that the month is closed.
+    """
+    await tx.execute(text("LOCK TABLE crs_cierres IN SHARE MODE"))
+    if await is_closed(tx, one.mes):
+        return False
     values = {name: getattr(one, name) for name in _FIGURES}
     added = insert(ResumenRow).values(
         id_resumen=one.id, mes=str(one.mes), previous=before, id_usuario=one.id_usuario, **values
@@ -102,6 +108,11 @@ async def add(tx: Transaction, database: Database, one: Resumen, before: str, st
     columns = ("id_resumen", "id_descarga", "kind", "estado", "closed_at")
     await database.copy_rows(tx, LineaRow.__tablename__, columns, rows)
     return True
+
+
+async def ids(tx: Transaction, month: Month) -> set[str]:
+    """Answer the ids of a month's statements."""
+    return {str(found) for found in await tx.scalars(select(ResumenRow.id_resumen).where(ResumenRow.mes == str(month)))}
 
 
 async def get(tx: Transaction, resumen_id: UUID, *, owner: int | None = None) -> Resumen | None:

@@ -22,6 +22,7 @@ from acuse.kernel.settings import Settings, generated_secret
 
 GENESIS: Final = bytes(32)
 LEAST_DAYS: Final = 366
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 _SECRET_FIELD: Final = re.compile(
     r"(passwor[dt]|passwd|contrase(ñ|n)a|secret|secreto|token|hash|private_key|clave_privada|authorization|sello|cookie)$",
     re.IGNORECASE,
@@ -86,15 +87,19 @@ class AuditKeys(Settings):
         return KeyRing.parse(self.audit_key.get_secret_value(), setting="AUDIT_KEY")
 
 
-def link(key: bytes, prev_hash: bytes, seq: int, event: Mapping[str, Any]) -> bytes:
-    """Answer HMAC-SHA-256(key, previous hash ‖ seq in 8 bytes ‖ canonical JSON of the event)."""
-    return hmac.digest(key, prev_hash + seq.to_bytes(8, "big") + canonical(event), hashlib.sha256)
+def link(key: bytes, prev_hash: bytes, seq: int, words: bytes) -> bytes:
+    """Answer HMAC-SHA-256(key, previous hash ‖ seq in 8 bytes ‖ the event's canonical words)."""
+    return hmac.digest(key, prev_hash + seq.to_bytes(8, "big") + words, hashlib.sha256)
 
 
 def canonical(event: Mapping[str, Any]) -> bytes:
     """Answer the one way to write this event: UTF-8, sorted keys, no spaces, instants in UTC with microseconds."""
-    plain = as_plain(event)
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return written(as_plain(event)).encode()
+
+
+def written(plain: Any) -> str:
+    """Answer the one way to write what is plain already."""
+    return _JSON.encode(plain)
 
 
 def as_plain(value: Any) -> Any:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import func, select
 
 from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import Actor
-from acuse.kernel.audit.chain import as_plain, clean, link, only_changes
+from acuse.kernel.audit.chain import as_plain, link, only_changes, written
 from acuse.kernel.audit.tables import AuditRow
 from acuse.kernel.audit.verify import AuditReport, Past, verify_chain
 from acuse.kernel.clock import Clock
-from acuse.kernel.database import Database, Transaction, driver_connection
+from acuse.kernel.database import Connection, Database, Transaction, leave_for_last
 from acuse.kernel.keyring import KeyRing
 
 # Every act of the house passes here while the others wait for the head: two statements, said to the driver itself.
@@ -53,34 +52,41 @@ class Audit:
     ) -> None:
         """Add one act in the caller's transaction; given both sides, only the fields that changed are kept.
 
-        Takes the lock of the chain's head until commit: call it last. Fields whose name tells of a secret
-        are dotted out; floats are refused with TypeError.
+        It is written last in the transaction, wherever this is called: only then the head of the chain is locked.
+        Fields whose name tells of a secret are dotted out; floats are refused with TypeError.
         """
         before, after = only_changes(before, after)
-        event: dict[str, Any] = {
-            "id_auditoria": uuid4(),
-            "actor_id": actor.id,
-            "actor_nombre": clean(actor.name),
-            "accion": action.value,
-            "objetivo_tipo": clean(target_type),
-            "objetivo_id": clean(target_id),
-            "timestamp": self._clock.now(),
-            "ip": None if actor.ip is None else clean(actor.ip),
-            "antes": None if before is None else as_plain(before),
-            "despues": None if after is None else as_plain(after),
-            "key_id": self._keys.current,
-        }
-        if tx.new or tx.dirty or tx.deleted:
-            await tx.flush()  # what waits for locks of its own does so before the head is held
-        connection = await driver_connection(tx)
-        async with connection.cursor() as cursor:
-            head = await (await cursor.execute(_HEAD)).fetchone()
-            assert head is not None
-            seq, prev_hash = head[0] + 1, head[1]
-            event |= {"seq": seq, "prev_hash": prev_hash, "hash": link(self._keys.current_key, prev_hash, seq, event)}
-            for side in ("antes", "despues"):
-                event[side] = None if event[side] is None else Jsonb(event[side])
-            await cursor.execute(_APPEND, event)
+        act = as_plain(
+            {
+                "id_auditoria": uuid4(),
+                "actor_id": actor.id,
+                "actor_nombre": actor.name,
+                "accion": action,
+                "objetivo_tipo": target_type,
+                "objetivo_id": target_id,
+                "timestamp": self._clock.now(),
+                "ip": actor.ip,
+                "antes": before,
+                "despues": after,
+                "key_id": self._keys.current,
+            }
+        )
+        sides = {side: None if act[side] is None else written(act[side]) for side in ("antes", "despues")}
+        leave_for_last(tx, self._append, (written(act).encode(), act | sides))
+
+    async def _append(
+        self, connection: Connection, acts: Sequence[tuple[bytes, dict[str, Any]]]
+    ) -> Sequence[tuple[str, dict[str, Any]]]:
+        """Take the head of the chain and answer what goes on from it."""
+        head = await (await connection.execute(_HEAD)).fetchone()
+        assert head is not None
+        seq, last = head
+        rows = []
+        for words, fields in acts:
+            seq, prev_hash = seq + 1, last
+            last = link(self._keys.current_key, prev_hash, seq, words)
+            rows.append((_APPEND, fields | {"seq": seq, "prev_hash": prev_hash, "hash": last}))
+        return rows
 
     async def last_verified(self, tx: Transaction) -> datetime | None:
         """Answer when somebody last verified the chain; None when nobody ever did."""

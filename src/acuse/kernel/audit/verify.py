@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import select, text
 
-from acuse.kernel.audit.chain import GENESIS, link
+from acuse.kernel.audit.chain import GENESIS, canonical, link
 from acuse.kernel.audit.tables import AuditHead, AuditRow
 from acuse.kernel.captioned import Captioned
 from acuse.kernel.database import Transaction
@@ -150,13 +150,13 @@ def _fault_of(row: Mapping[str, Any], expected_seq: int, last_hash: bytes, keys:
     key = keys.keys.get(row["key_id"])
     if key is None:
         return AuditFault.UNKNOWN_KEY
-    event = {name: value for name, value in row.items() if name not in _UNCOVERED}
-    if hmac.compare_digest(link(key, row["prev_hash"], expected_seq, event), row["hash"]):
+    words = canonical({name: value for name, value in row.items() if name not in _UNCOVERED})
+    if hmac.compare_digest(link(key, row["prev_hash"], expected_seq, words), row["hash"]):
         return None if row["prev_hash"] == last_hash else AuditFault.REORDERED
-    return AuditFault.REORDERED if _fits_elsewhere(key, row, expected_seq, event) else AuditFault.ALTERED
+    return AuditFault.REORDERED if _fits_elsewhere(key, row, expected_seq, words) else AuditFault.ALTERED
 
 
-def _fits_elsewhere(key: bytes, row: Mapping[str, Any], seq: int, event: dict[str, Any]) -> bool:
+def _fits_elsewhere(key: bytes, row: Mapping[str, Any], seq: int, words: bytes) -> bool:
     """Tell whether the row is genuine at another place nearby."""
     places = range(max(1, seq - _NEARBY), seq + _NEARBY)
-    return any(hmac.compare_digest(link(key, row["prev_hash"], place, event), row["hash"]) for place in places)
+    return any(hmac.compare_digest(link(key, row["prev_hash"], place, words), row["hash"]) for place in places)

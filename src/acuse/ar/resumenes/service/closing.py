@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
 from acuse.ar.resumenes import store
 from acuse.ar.resumenes.errors import MonthClosed, MonthNotOver
 from acuse.ar.resumenes.events import ResumenClosed
-from acuse.ar.resumenes.model import KIND, Month, Resumen, counts
+from acuse.ar.resumenes.model import KIND, Month, Resumen, counts, folder_of
 from acuse.ar.resumenes.service.paper import paper
 from acuse.ar.resumenes.service.sheet import sheet
 from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction
@@ -49,12 +50,18 @@ class ClosingService:
         self._from_day = from_day
 
     async def close_due(self) -> int:
-        """Close the month before this one when its day has come and nobody did; answer how many statements it has."""
+        """Close the month before this one when its day has come and nobody did; answer how many statements it has.
+
+        One that is closed is swept instead, in case whoever closed it died before doing so.
+        """
         now = self._clock.now()
         if not self._from_day or now < Month.at(now).start.replace(day=self._from_day):
             return 0
         due = await self.due()
-        return await self.close(due, SYSTEM) if due else 0
+        if due is not None:
+            return await self.close(due, SYSTEM)
+        await self._sweep(Month.at(now).before)
+        return 0
 
     async def due(self) -> Month | None:
         """Answer the month before this one; None when it is closed."""
@@ -91,14 +98,23 @@ class ClosingService:
                 target_id=str(month),
                 after={"resumenes": number},
             )
+        await self._sweep(month)
         return number
+
+    async def _sweep(self, month: Month) -> None:
+        """Remove the files of a closed month that belong to no statement: of a process killed before it wrote one."""
+        async with self._database.transaction() as tx:
+            kept = await store.ids(tx, month)
+        for file in await self._files.list(folder_of(month)):
+            if PurePosixPath(file.key).stem not in kept:
+                await self._files.delete(file.key)
 
     async def _close_for(self, month: Month, user_id: int) -> bool:
         """Close one user's month; True when it has a statement now or needs none."""
         async with self._database.transaction() as tx:
             await store.snapshot(tx)
-            if await store.has_statement(tx, month, user_id):
-                return True
+            if await store.has_statement(tx, month, user_id) or await store.is_closed(tx, month):
+                return True  # what comes into a closed month is told by the next statement
             lines = await store.lines(tx, month, user_id)
             nombre, cuit, _ = await store.user(tx, user_id)
             before = await store.previous(tx, user_id)
