@@ -11,6 +11,7 @@ from acuse.ar.crs.feature import FEATURE as CRS
 from acuse.ar.emision.feature import FEATURE as EMISION
 from acuse.ar.resumenes.feature import FEATURE as RESUMENES
 from acuse.kernel.audit import AuditKeys
+from acuse.kernel.backups import BackupSettings
 from acuse.kernel.feature import Feature, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSettings
@@ -54,6 +55,7 @@ SETTINGS: Final[tuple[type[Settings], ...]] = (
     VaultKeys,
     AuditKeys,
     JobSettings,
+    BackupSettings,
     *(group for feature in FEATURES for group in feature.settings),
 )
 

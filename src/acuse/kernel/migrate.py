@@ -29,6 +29,8 @@ async def migrate(engine: AsyncEngine, metadata: MetaData, *, folder: Path = MIG
         await connection.execute(text("set local statement_timeout = 0"))
         await connection.execute(text("set local lock_timeout = 0"))
         await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if (await connection.execute(text("select to_regnamespace('public')"))).scalar_one() is None:
+            await connection.execute(text("create schema public"))  # a restore was killed at its one bad moment
         await connection.run_sync(_upgrade, metadata, folder)
 
 
@@ -41,6 +43,12 @@ async def current_revision(engine: AsyncEngine) -> str | None:
 def newest_revision(folder: Path = MIGRATIONS) -> str | None:
     """Answer the last revision this program knows; None when it knows none."""
     return ScriptDirectory.from_config(_config(folder)).get_current_head()
+
+
+def knows(revision: str, folder: Path = MIGRATIONS) -> bool:
+    """Tell whether a database at this revision can be brought to the newest form by this program."""
+    known = ScriptDirectory.from_config(_config(folder)).walk_revisions()
+    return any(each.revision == revision for each in known)
 
 
 async def differences(engine: AsyncEngine, metadata: MetaData) -> list[str]:

@@ -7,17 +7,16 @@ from pathlib import Path
 from acuse.accounts import AccountsService
 from acuse.accounts.rights import Right
 from acuse.kernel.audit import AuditArchive, AuditKeys, Checkpoints
+from acuse.kernel.backups import Backups, BackupSettings
 from acuse.kernel.csv import CsvExporter
-from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Alert, AlertSource, Feature, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import VaultRotation
 from acuse.notices import Outbox
 from acuse.operations import api, cli, pages
 from acuse.operations.jobs import jobs, schedules
-from acuse.operations.service import AuditDesk, FailureLetters, OperationsService
-
-_PROBE = "salud/prueba.txt"
+from acuse.operations.service import AuditDesk, FailureLetters, HouseChecks, OperationsService
 
 
 def build(house: House, services: Services) -> Mounted:
@@ -37,7 +36,8 @@ def build(house: House, services: Services) -> Mounted:
         told = "Un trabajo falló." if failed == 1 else f"{failed} trabajos fallaron."
         return [Alert(text=told, path="/app/trabajos?estado=failed", state="failed")] if failed else []
 
-    checks = [*_house_checks(house, board), *(check for each in mounted for check in each.checks)]
+    backups = Backups.of(house)
+    checks = [*HouseChecks(house, board, backups).all(), *(check for each in mounted for check in each.checks)]
     service = OperationsService(
         board=board,
         checks=checks,
@@ -77,7 +77,7 @@ def build(house: House, services: Services) -> Mounted:
         outbox=services[Outbox],
         public_url=house.settings.core.acuse_public_url,
     )
-    own_jobs, own_schedules = jobs(telling), schedules(desk)
+    own_jobs, own_schedules = jobs(telling), schedules(desk, backups, house.settings.read(BackupSettings))
     board.add(own_jobs, own_schedules)
     return Mounted(
         services=(service, desk),
@@ -93,48 +93,6 @@ def build(house: House, services: Services) -> Mounted:
         ),
         templates=Path(__file__).parent / "templates",
     )
-
-
-def _house_checks(house: House, board: JobBoard) -> list[Check]:
-    async def database() -> Finding:
-        await house.database.ping()
-        kind = "PostgreSQL integrado" if house.settings.embedded else "PostgreSQL de DATABASE_URL"
-        return Finding("ok", f"{kind}, al día.")
-
-    async def storage() -> Finding:
-        await house.files.put(_PROBE, b"acuse")
-        await house.files.delete(_PROBE)
-        return Finding("ok", "Se puede escribir y borrar.")
-
-    async def secrets() -> Finding:
-        if house.settings.embedded:
-            folder = house.settings.core.acuse_home / "secrets"
-            return Finding(
-                "warning", f"Los secretos se crearon en {folder}: respáldalos aparte. Sin ellos no se abre nada."
-            )
-        return Finding("ok", "Los secretos vienen de la configuración.")
-
-    async def address() -> Finding:
-        core = house.settings.core
-        if core.acuse_public_url.startswith("https://"):
-            return Finding("ok", core.acuse_public_url)
-        if core.acuse_listen_host in {"127.0.0.1", "localhost", "::1"}:
-            return Finding("ok", "Sólo se atiende a este equipo.")
-        return Finding("warning", "Define ACUSE_PUBLIC_URL con https:// para que las contraseñas viajen cifradas.")
-
-    async def jobs() -> Finding:
-        failed = (await board.counts())[JobState.FAILED]
-        if failed:
-            return Finding("warning", f"{failed} trabajos fallaron: míralos en Trabajos o con `acuse jobs list`.")
-        return Finding("ok", "Ningún trabajo falló.")
-
-    return [
-        Check(caption="Base de datos", run=database, critical=True),
-        Check(caption="Archivos", run=storage, critical=True),
-        Check(caption="Secretos", run=secrets),
-        Check(caption="Dirección pública", run=address),
-        Check(caption="Trabajos", run=jobs),
-    ]
 
 
 FEATURE = Feature(name="operations", caption="Operación", build=build, commands=cli.commands)

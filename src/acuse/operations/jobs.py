@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acuse.kernel.audit import SYSTEM
+from acuse.kernel.backups import Backups, BackupSettings
 from acuse.kernel.jobs import Job, JobFailed, Schedule
 from acuse.operations.service import AuditDesk, FailureLetters
 
@@ -17,9 +19,21 @@ def jobs(letters: FailureLetters) -> Sequence[Job]:
     return [Job(name="operations:tell_failure", run=tell, on=JobFailed, caption="Avisar de un trabajo fallido")]
 
 
-def schedules(desk: AuditDesk) -> Sequence[Schedule]:
-    """Answer the look, every five minutes, whether a checkpoint of the audit is due, and each night what is old."""
+def schedules(desk: AuditDesk, backups: Backups, settings: BackupSettings) -> Sequence[Schedule]:
+    """Answer what is looked after by the clock: checkpoints of the audit, what of it is old, and the backup."""
+
+    async def backup() -> None:
+        await backups.take(actor=SYSTEM)
+
+    nightly = Schedule(
+        name="operations:backup",
+        cron=settings.schedule_backup,
+        zone="America/Mexico_City",
+        run=backup,
+        caption="Respaldar la base de datos y los archivos",
+    )
     return [
+        *([nightly] if backups.wanted else []),
         Schedule(
             name="operations:checkpoint",
             cron="*/5 * * * *",

@@ -65,4 +65,6 @@ class AuditAction(Captioned):
     ROTATE_VAULT_KEY = "ROTATE_VAULT_KEY", "Cambió la llave de la bóveda"
     AUDIT_VERIFIED = "AUDIT_VERIFIED", "Verificó la bitácora"
     ARCHIVE_AUDIT = "ARCHIVE_AUDIT", "Archivó registros antiguos de la bitácora"
+    MAKE_BACKUP = "MAKE_BACKUP", "Hizo un respaldo"
+    RESTORE_BACKUP = "RESTORE_BACKUP", "Restauró un respaldo"
     CHANGE_SETTINGS = "CHANGE_SETTINGS", "Cambió la configuración"

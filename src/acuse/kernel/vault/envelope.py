@@ -89,6 +89,11 @@ class Vault:
         """Answer the name of the master key new envelopes are wrapped under."""
         return self._keys.current
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Answer the names of all master keys, which open what they once wrapped."""
+        return frozenset(self._keys.keys)
+
     def seal(self, plain: bytes, *, table: str, column: str, row: str) -> Sealed:
         """Answer an envelope: version, key id, wrapped data key, nonce, ciphertext. Each call differs."""
         place = _Place(table, column, row)
