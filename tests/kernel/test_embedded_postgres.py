@@ -220,6 +220,39 @@ class TestSharing:
         server.stop()
         wait_gone(pid)
 
+    @pytest.mark.skipif(
+        subprocess.run(["unshare", "--fork", "--pid", "--ipc", "--mount-proc", "true"], check=False).returncode != 0,
+        reason="this machine lets nobody make a container",
+    )
+    def test_another_container_keeps_off_a_server_it_cannot_see(self, server: EmbeddedPostgres) -> None:
+        home = server.place.folder if os.geteuid() else Path(os.fsdecode((server.place.folder / "home").read_bytes()))
+        words = "from pathlib import Path; import sys; from acuse.kernel.embedded_postgres import EmbeddedPostgres\n"
+        words += "EmbeddedPostgres(Path(sys.argv[1])).start()"
+        away = ["unshare", "--fork", "--pid", "--ipc", "--mount-proc", sys.executable, "-c", words]
+        marks = server.place.data / "postmaster.pid"
+        before = marks.read_text(encoding="ascii")
+        done = subprocess.run([*away, home], capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "otro contenedor" in done.stderr
+        assert marks.read_text(encoding="ascii") == before
+        assert ask(server, "select 1") == 1
+
+    def test_a_container_that_is_gone_does_not_stand_in_the_way(self, tmp_path: Path, make: Make) -> None:
+        home = tmp_path / "home"
+        server = make(home)
+        with ExitStack() as stack:
+            killed = owner(stack, home)
+            pid = server_pid_of(killed)
+            killed.kill()
+            killed.wait()
+        os.kill(pid, signal.SIGKILL)
+        wait_gone(pid)
+        folder = (home / "postgres").resolve()
+        (folder / "processes").write_text("pid:[1]", encoding="ascii")
+        assert (folder / "data" / "postmaster.pid").exists()
+        server.start()
+        assert ask(server, "select 1") == 1
+
 
 class TestRecovery:
     def test_a_killed_server_is_started_again_with_its_data(self, server: EmbeddedPostgres) -> None:

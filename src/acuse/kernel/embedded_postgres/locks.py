@@ -42,6 +42,18 @@ class Use:
             fcntl.flock(handle, fcntl.LOCK_SH)
             self._handle = handle
 
+    def is_shared(self) -> bool:
+        """Tell whether anybody, ourselves included, holds a share. Call it inside the gate."""
+        handle = _open(self._path)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(handle)
+
     def leave(self) -> bool:
         """Give the share up and tell whether it was the last one. Call it inside the gate."""
         if self._handle is None:

@@ -64,6 +64,11 @@ class Place:
         return self.folder / "port"
 
     @property
+    def processes(self) -> Path:
+        """Answer the file that tells among which processes (a container's, the machine's) the server was started."""
+        return self.folder / "processes"
+
+    @property
     def by_socket(self) -> bool:
         """Tell whether the path leaves room for a socket; otherwise TCP on the loopback is used."""
         return len(os.fsencode(self.run)) + _SOCKET_NAME_BYTES <= _MAX_SOCKET_PATH_BYTES

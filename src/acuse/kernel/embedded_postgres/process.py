@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def running_server(data: Path) -> Running | None:
         return Running(pid, port, ready) if alive and "-D" in process.cmdline() else None
     except psutil.Error:
         return None
+
+
+def our_processes() -> str:
+    """Answer a name for the processes we can see: a container sees its own alone, and only the system tells."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
 
 
 def clear_remains(data: Path, run: Path) -> None:

@@ -18,9 +18,9 @@ from psycopg.conninfo import make_conninfo
 from acuse.kernel.embedded_postgres.errors import EmbeddedPostgresFailed, EmbeddedPostgresMissing
 from acuse.kernel.embedded_postgres.locks import Use, gate
 from acuse.kernel.embedded_postgres.place import SHELF, Place, place_of
-from acuse.kernel.embedded_postgres.process import Running, clear_remains, running_server
+from acuse.kernel.embedded_postgres.process import Running, clear_remains, our_processes, running_server
 from acuse.kernel.embedded_postgres.programs import loopback_port, run_program
-from acuse.kernel.home import sync_folder, write_once
+from acuse.kernel.home import sync_folder, write_once, write_whole
 
 NAME: Final = "acuse"
 _START_LIMIT_S: Final = 120
@@ -64,10 +64,11 @@ class EmbeddedPostgres:
         with gate(place.gate):
             if not place.data.is_dir():
                 self._create(place)
-            running = self._ready(place) or self._launch(place)
-            self._make_database(place, running)
             if self._use is None:
                 self._use = Use(place.users)
+            self._refuse_another_container(place, self._use)
+            running = self._ready(place) or self._launch(place)
+            self._make_database(place, running)
             self._use.take()
 
     def stop(self) -> None:
@@ -124,6 +125,20 @@ class EmbeddedPostgres:
         sync_folder(place.folder)
 
     @staticmethod
+    def _refuse_another_container(place: Place, use: Use) -> None:
+        """Keep off a server whose processes we cannot see: a second one over the same data would ruin them.
+
+        It lives in another container that shares the folder. The locks of its users are seen all the same.
+        """
+        if not place.processes.is_file() or not (place.data / "postmaster.pid").exists():
+            return
+        if place.processes.read_text(encoding="ascii") != our_processes() and use.is_shared():
+            raise EmbeddedPostgresMissing(
+                problem="está en marcha en otro contenedor que usa la misma carpeta. Ejecuta el comando dentro de él "
+                "(docker exec …) o detenlo antes."
+            )
+
+    @staticmethod
     def _ready(place: Place) -> Running | None:
         """Answer the running server once it takes sessions; None when none runs.
 
@@ -156,6 +171,7 @@ class EmbeddedPostgres:
             wanted = _SIZES | {"shared_buffers": f"{_shared_mb()}MB"} | settings | dict(self._extra)
             words = " ".join(f"-c {name}='{value}'" for name, value in wanted.items())
             options = ["-D", "data", "-l", "log", "-o", words, "-w", "-s", "-t", str(_START_LIMIT_S)]
+            write_whole(place.processes, our_processes().encode())
             run_program(place, "pg_ctl", *options, "start")
             running = self._ready(place)
             if running is not None:
