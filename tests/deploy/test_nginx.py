@@ -76,10 +76,8 @@ def proxied(environment: dict[str, str], tmp_path: Path) -> Iterator[tuple[str, 
         "ACUSE_WORKERS": "external",
     }
     with ExitStack() as stack:
-        for command in (
-            [ACUSE, "serve", "--port", str(inside)],
-            ["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf", "-e", tmp_path / "errors"],
-        ):
+        nginx = ["nginx", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "errors")]
+        for command in ([str(ACUSE), "serve", "--port", str(inside)], nginx):
             process = stack.enter_context(
                 subprocess.Popen(
                     command, cwd=tmp_path, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
