@@ -24,6 +24,7 @@ TARGETS: Final[Mapping[str, str]] = MappingProxyType({
     "importacion": "Importación",
     "paquete": "Paquete",
     "plan": "Plan",
+    "respaldo": "Respaldo",
     "resumenes": "Resumen",
     "sesiones": "Sesión",
     "solicitud": "Solicitud",
