@@ -6,10 +6,10 @@ components themselves as `draw.…`. Whatever is given is escaped, except `Marku
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup, escape
 
@@ -89,6 +89,11 @@ def cells(columns: Iterable[Column], *values: object) -> Markup:
             for column, value in zip(columns, values, strict=True)
         )
     )
+
+
+def rows(found: Iterable[Any], line: Callable[[Any], Markup]) -> Markup:
+    """Draw the rows of a table whose cells `line` draws."""
+    return _drawn("\n".join(f'    <tr role="row">\n{line(each)}\n    </tr>' for each in found))
 
 
 def link(text: object, href: str) -> Markup:

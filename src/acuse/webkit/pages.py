@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
+from isal import igzip
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -52,6 +52,7 @@ class Pages:
             loader=PrefixLoader(loaders),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -99,7 +100,7 @@ def render(
     )
     content = text.encode()
     packed = len(content) > _WORTH_PACKING_BYTES and takes_gzip(request)
-    response = HTMLResponse(gzip.compress(content, 5) if packed else content, status, headers=dict(headers or {}))
+    response = HTMLResponse(igzip.compress(content, 1) if packed else content, status, headers=dict(headers or {}))
     response.headers["Vary"] = "Cookie, HX-Request, Accept-Encoding"
     if packed:
         response.headers["Content-Encoding"] = "gzip"

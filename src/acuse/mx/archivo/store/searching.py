@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import eq, ge, le
@@ -64,6 +64,7 @@ _LISTED: Final = (
     CfdiRow.pagado_mxn,
     CfdiRow.xml_paquete_id,
 )
+_NAMES: Final = tuple(column.key for column in _LISTED)
 _MOST_WORDS: Final = 8
 _MOST_NAMED: Final = 100
 _HEX: Final = re.compile(r"[0-9A-Fa-f-]{8,36}").fullmatch
@@ -83,11 +84,13 @@ class SearchStore:
         them as one, which would be planned anew each time.
         """
         named = await self._named(tx, rfcs, wanted)
-        found: dict[tuple[datetime, UUID, int], Row[*tuple[Any, ...]]] = {}
-        for each, rfc in rfcs.items():
-            for part in self._of_one(each, rfc, wanted, after, limit, named.get(each)):
-                found |= {(row.fecha, row.uuid, each): row for row in await tx.execute(part)}
-        return [_stored(found[key], rfcs) for key in sorted(found, reverse=True)[:limit]]
+        parts = [
+            part
+            for each, rfc in rfcs.items()
+            for part in self._of_one(each, rfc, wanted, after, limit, named.get(each))
+        ]
+        found = [_stored(row, rfcs) for part in parts for row in await tx.execute(part)]
+        return found if len(parts) == 1 else sorted(_each_once(found), key=_place, reverse=True)[:limit]
 
     async def find(self, tx: Transaction, rfcs: Mapping[int, str], uuid: UUID) -> CfdiDetail | None:
         """Answer one CFDI with everything known of it; the one with XML if several taxpayers have it."""
@@ -246,34 +249,29 @@ def _is_named(text: str) -> ColumnElement[bool]:
     return ContraparteRow.search.op("@@")(cast(query, TSQUERY))
 
 
+def _place(found: StoredCfdi) -> tuple[datetime, UUID, int]:
+    """Answer where a CFDI stands in the order of a page."""
+    return found.fecha, found.uuid, found.contribuyente_id
+
+
+def _each_once(found: Iterable[StoredCfdi]) -> Iterable[StoredCfdi]:
+    """Answer each CFDI once, though a text may find it in more than one way."""
+    return {(each.contribuyente_id, each.uuid): each for each in found}.values()
+
+
 def _stored(row: Row[*tuple[Any, ...]], rfcs: Mapping[int, str]) -> StoredCfdi:
-    return StoredCfdi(**_listed(row, rfcs))
+    return StoredCfdi(**_told(dict(zip(_NAMES, row, strict=True)), rfcs))
 
 
-def _listed(row: Any, rfcs: Mapping[int, str]) -> dict[str, Any]:
-    return {
-        "contribuyente_id": row.contribuyente_id,
-        "rfc": rfcs[row.contribuyente_id],
-        "uuid": row.uuid,
-        "direction": Direction(row.direction),
-        "fecha": row.fecha,
-        "fecha_timbrado": row.fecha_timbrado,
-        "efecto": Efecto(row.efecto),
-        "estado": None if row.estado is None else EstadoCfdi(row.estado),
-        "fecha_cancelacion": row.fecha_cancelacion,
-        "emisor_rfc": row.emisor_rfc,
-        "emisor_nombre": row.emisor_nombre,
-        "receptor_rfc": row.receptor_rfc,
-        "receptor_nombre": row.receptor_nombre,
-        "rfc_pac": row.rfc_pac,
-        "total": row.total,
-        "moneda": row.moneda,
-        "serie": row.serie,
-        "folio": row.folio,
-        "metodo_pago": row.metodo_pago,
-        "pagado_mxn": row.pagado_mxn,
-        "has_xml": row.xml_paquete_id is not None,
-    }
+def _told(values: dict[str, Any], rfcs: Mapping[int, str]) -> dict[str, Any]:
+    """Answer what the columns of a list hold in our own terms."""
+    estado, paquete = values["estado"], values.pop("xml_paquete_id")
+    values["rfc"] = rfcs[values["contribuyente_id"]]
+    values["direction"] = Direction(values["direction"])
+    values["efecto"] = Efecto(values["efecto"])
+    values["estado"] = None if estado is None else EstadoCfdi(estado)
+    values["has_xml"] = paquete is not None
+    return values
 
 
 def _detail(row: CfdiRow, paquete_key: str | None, rfcs: Mapping[int, str]) -> CfdiDetail:
@@ -291,7 +289,7 @@ def _detail(row: CfdiRow, paquete_key: str | None, rfcs: Mapping[int, str]) -> C
             size_bytes=row.xml_size,
         )
     return CfdiDetail(
-        **_listed(row, rfcs),
+        **_told({name: getattr(row, name) for name in _NAMES}, rfcs),
         version=row.version,
         emisor_regimen=row.emisor_regimen,
         receptor_regimen=row.receptor_regimen,
