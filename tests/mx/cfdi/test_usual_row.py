@@ -71,6 +71,14 @@ class TestUsualRow:
             if (row := quick(xml, us)) is not None:
                 assert told(row) == told(careful(xml, us))
 
+    def test_a_uuid_in_small_letters_is_usual_and_kept_in_capitals(self) -> None:
+        xml = next(xml for entry, xml in some_xml() if entry.efecto == "P" and b"/Pagos20" in xml)
+        named = re.compile(rb' (UUID|IdDocumento)="[^"]*"')
+        small = named.sub(lambda found: found[0].lower().replace(b"uuid=", b"UUID=").replace(b"iddoc", b"IdDoc"), xml)
+        assert small != xml
+        assert (row := quick(small)) is not None
+        assert told(row) == told(careful(small)) == told(careful(xml))
+
     @pytest.mark.parametrize(
         ("old", "new"),
         [

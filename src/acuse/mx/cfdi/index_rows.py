@@ -29,8 +29,8 @@ XML_COLUMNS: Final = (
     *_COMMON,
     "version", "serie", "folio", "emisor_regimen", "receptor_regimen", "uso_cfdi", "moneda", "tipo_cambio",
     "subtotal", "descuento", "trasladados", "retenidos", "iva_trasladado", "iva_retenido", "isr_retenido",
-    "ieps_trasladado", "pagado_mxn", "metodo_pago", "forma_pago", "lugar_expedicion", "tipo_relacion", "relacionados",
-    "complementos", "no_certificado", "sello_final", "detalle", "xml_offset", "xml_length", "xml_method", "xml_size",
+    "ieps_trasladado", "pagado_mxn", "metodo_pago", "forma_pago", "lugar_expedicion", "no_certificado", "sello_final",
+    "tipo_relacion", "relacionados", "complementos", "detalle", "xml_offset", "xml_length", "xml_method", "xml_size",
 )  # fmt: skip
 
 READER: Final = 1
@@ -148,11 +148,11 @@ def careful_row(header: CfdiHeader, taxpayer: Taxpayer) -> DocumentRow:
         text(header.metodo_pago),
         text(header.forma_pago),
         text(header.lugar_expedicion),
+        header.no_certificado,
+        text(header.sello_final),
         text(header.tipo_relacion),
         array(header.relacionados),
         array(header.complementos),
-        header.no_certificado,
-        text(header.sello_final),
         text(header.detalle),
     ))  # fmt: skip
     return DocumentRow(line, _party_of(header, direction), pago_rows(header.uuid, header.pagos))

@@ -48,7 +48,6 @@ def parse_xml(xml: bytes, parser: etree.XMLParser | None = None) -> etree._Eleme
         root = etree.fromstring(xml, _PARSER if parser is None else parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableXml(problem=str(error)[:_PROBLEM_CHARS]) from error
-    docinfo = root.getroottree().docinfo
-    if docinfo.internalDTD is not None or docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableXml(problem="trae una DTD")
     return root

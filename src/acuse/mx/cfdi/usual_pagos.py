@@ -10,7 +10,7 @@ from lxml import etree
 from acuse.mx.cfdi.copy_text import NULL
 from acuse.mx.cfdi.names import PAGOS20, clark
 from acuse.mx.cfdi.pago_rows import PagoRows
-from acuse.mx.cfdi.usual_values import ABSENT, AMOUNT, CODE, OPTIONAL, TEXT, TIME, UUID, on_the_calendar, sum_of, upper
+from acuse.mx.cfdi.usual_values import ABSENT, AMOUNT, CODE, OPTIONAL, TEXT, TIME, UUID, on_the_calendar, sum_of
 
 _TOTALES, _PAGO, _DOCUMENTO, _IMPUESTOS = (
     clark(PAGOS20, name) for name in ("Totales", "Pago", "DoctoRelacionado", "ImpuestosP")
@@ -57,7 +57,8 @@ def _pago(node: etree._Element, number: str, documentos: list[str]) -> str | Non
             documento = _documento(child)
             if not _USUAL_DOCUMENTO(documento):
                 return None
-            documentos.append(f"{number}{place}\t{documento.replace(ABSENT, NULL)}")
+            paid, _, told = documento.replace(ABSENT, NULL).partition("\t")
+            documentos.append(f"{number}{place}\t{paid.upper()}\t{told}")
         elif tag == _IMPUESTOS:
             _add_taxes(sums, child)
     line = "\t".join((fecha, get("FormaDePagoP", ABSENT), get("MonedaP", ABSENT), rate, monto, *sums))
@@ -70,7 +71,7 @@ def _pago(node: etree._Element, number: str, documentos: list[str]) -> str | Non
 def _documento(node: etree._Element) -> str:
     get = node.get
     return "\t".join((
-        upper(get("IdDocumento", "")),
+        get("IdDocumento", ""),
         get("Serie", ABSENT),
         get("Folio", ABSENT),
         get("MonedaDR", ABSENT),

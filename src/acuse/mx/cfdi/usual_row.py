@@ -30,7 +30,6 @@ from acuse.mx.cfdi.usual_values import (
     UUID,
     on_the_calendar,
     sum_of,
-    upper,
 )
 
 _IVA, _IVA_HELD, _ISR_HELD, _IEPS = range(4)
@@ -92,9 +91,10 @@ _FORMS: Final = (
     *[OPTIONAL] * 8,  # descuento, trasladados … pagado_mxn
     *[CODE] * 2,  # metodo_pago, forma_pago
     TEXT,  # lugar_expedicion
+    r"[0-9]{20}",  # no_certificado
+    rf"[A-Za-z0-9+/=]{{{SEAL_TAIL}}}",  # sello_final
 )
 _USUAL: Final = re.compile("\t".join(_FORMS)).fullmatch
-_CERTIFICATE: Final = re.compile(rf"[0-9]{{20}}\t[A-Za-z0-9+/=]{{{SEAL_TAIL}}}").fullmatch
 
 
 class DocumentRow(NamedTuple):
@@ -105,40 +105,33 @@ class DocumentRow(NamedTuple):
     pagos: PagoRows
 
 
-class _Stamped(NamedTuple):
-    """What a Complemento says, in the columns' own form."""
-
-    timbre: etree._Element
-    names: str = "{}"
-    pagado_mxn: str = ABSENT
-    pagos: PagoRows = NO_PAGOS
-    detalle: str = NULL
-
-
 def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | None:
     """Answer the row of a usual CFDI 4.0 or 3.3; None when it must be read with care.
 
     The row is told from the side of the taxpayer `rfc`: what they issued is `E`, all else has the given direction.
     """
-    tags = _VERSIONS.get(root.tag)
-    if tags is None or root.get("Version") != tags.version:
+    known, get = _VERSIONS.get(root.tag), root.get
+    if known is None or get("Version") != known.version:
         return None
     children = {child.tag: child for child in root}
     if len(children) != len(root):
         return None
+    version, emisor_tag, receptor_tag, impuestos_tag, complemento_tag, relacionados_tag, groups = known
     try:
-        emisor, receptor = children[tags.emisor].get, children[tags.receptor].get
-        stamped = _stamped(children[tags.complemento])
-        related = _NOT_RELATED if (node := children.get(tags.relacionados)) is None else _related(node)
-        taxes = _NO_TAXES if (node := children.get(tags.impuestos)) is None else _taxes(node, tags.taxes)
+        emisor, receptor = children[emisor_tag].get, children[receptor_tag].get
+        timbre, names, pagado_mxn, pagos, detalle = _stamped(children[complemento_tag])
+        related = _NOT_RELATED if (node := children.get(relacionados_tag)) is None else _related(node)
+        taxes = _NO_TAXES if (node := children.get(impuestos_tag)) is None else _taxes(node, groups)
     except (KeyError, CfdiError):
         return None
-    get, timbre = root.get, stamped.timbre.get
-    uuid, fecha, fecha_timbrado = _uuid(stamped.timbre), get("Fecha", ""), timbre("FechaTimbrado", "")
+    uuid, fecha, fecha_timbrado = timbre.get("UUID", ""), get("Fecha", ""), timbre.get("FechaTimbrado", "")
     emisor_rfc, emisor_nombre = emisor("Rfc", ABSENT), emisor("Nombre", ABSENT)
     receptor_rfc, receptor_nombre = receptor("Rfc", ABSENT), receptor("Nombre", ABSENT)
+    other, nombre = emisor_rfc, emisor_nombre
     if emisor_rfc == rfc:
         direction = "E"
+    if direction == "E":
+        other, nombre = receptor_rfc, receptor_nombre
     line = "\t".join((
         uuid,
         direction,
@@ -149,9 +142,9 @@ def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | N
         emisor_nombre,
         receptor_rfc,
         receptor_nombre,
-        timbre("RfcProvCertif", ABSENT),
+        timbre.get("RfcProvCertif", ABSENT),
         get("Total", ""),
-        tags.version,
+        version,
         get("Serie", ABSENT),
         get("Folio", ABSENT),
         emisor("RegimenFiscal", ABSENT),
@@ -162,40 +155,37 @@ def usual_row(root: etree._Element, rfc: str, direction: str) -> DocumentRow | N
         get("SubTotal", ""),
         get("Descuento", ABSENT),
         *taxes,
-        stamped.pagado_mxn,
+        pagado_mxn,
         get("MetodoPago", ABSENT),
         get("FormaPago", ABSENT),
         get("LugarExpedicion", ABSENT),
+        get("NoCertificado", ""),
+        get("Sello", "")[-SEAL_TAIL:],
     ))  # fmt: skip
-    certificate = f"{get('NoCertificado', '')}\t{get('Sello', '')[-SEAL_TAIL:]}"
-    if not _USUAL(line) or not _CERTIFICATE(certificate) or not on_the_calendar(fecha, fecha_timbrado):
+    if not _USUAL(line) or not on_the_calendar(fecha, fecha_timbrado):
         return None
-    other, nombre = (receptor_rfc, receptor_nombre) if direction == "E" else (emisor_rfc, emisor_nombre)
-    return DocumentRow(
-        f"{line.replace(ABSENT, NULL)}\t{related}\t{stamped.names}\t{certificate}\t{stamped.detalle}",
-        (other, "" if nombre == ABSENT else nombre),
-        stamped.pagos,
-    )
+    told = line.replace(ABSENT, NULL)
+    if not uuid.isupper():
+        told = told.replace(uuid, uuid.upper(), 1)
+    return DocumentRow(f"{told}\t{related}\t{names}\t{detalle}", (other, "" if nombre == ABSENT else nombre), pagos)
 
 
-def _stamped(complemento: etree._Element) -> _Stamped:
-    """Read the stamp and what stands beside it: nothing, usual payments, or what must be read with care."""
+def _stamped(complemento: etree._Element) -> tuple[etree._Element, str, str, PagoRows, str]:
+    """Answer the stamp, then as columns the names of what stands beside it, the money paid, payments and detail.
+
+    Beside it stand nothing, usual payments, or what must be read with care.
+    """
     if len(complemento) == 1 and (only := complemento[0]).tag == _TIMBRE:
-        return _Stamped(only)
+        return only, "{}", ABSENT, NO_PAGOS, NULL
     nodes = {node.tag: node for node in complemento}
     if len(nodes) == len(complemento) and nodes.keys() == _PAYMENT:
         timbre = nodes[_TIMBRE]
-        if (usual := usual_pagos(nodes[_PAGOS], _uuid(timbre))) is not None:
-            return _Stamped(timbre, "{Pagos}", *usual)
+        if (usual := usual_pagos(nodes[_PAGOS], timbre.get("UUID", "").upper())) is not None:
+            return timbre, "{Pagos}", *usual, NULL
     found = read_complements(list(complemento))
     paid = ABSENT if found.pagado_mxn is None else str(found.pagado_mxn)
-    return _Stamped(
-        found.timbre, array(found.names), paid, pago_rows(_uuid(found.timbre), found.pagos), text(found.detalle)
-    )
-
-
-def _uuid(timbre: etree._Element) -> str:
-    return upper(timbre.get("UUID", ""))
+    pagos = pago_rows(found.timbre.get("UUID", "").upper(), found.pagos)
+    return found.timbre, array(found.names), paid, pagos, text(found.detalle)
 
 
 def _related(node: etree._Element) -> str:

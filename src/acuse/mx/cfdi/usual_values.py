@@ -9,7 +9,7 @@ from acuse.mx.cfdi import values
 
 ABSENT: Final = "\1"
 """Stands for an attribute that is not there; no XML can hold it. It passes as a text and as a code."""
-UUID: Final = r"[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}"
+UUID: Final = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 AMOUNT: Final = r"-?[0-9]{1,18}(?:\.[0-9]{1,12})?"
 TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
 RFC: Final = r"[A-ZÑ&]{3,4}[0-9]{6}[A-Z0-9]{3}"
@@ -31,8 +31,3 @@ def on_the_calendar(*moments: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def upper(uuid: str) -> str:
-    """Answer a UUID in upper case; outside ASCII there are letters that become an A to F by it."""
-    return uuid.upper() if uuid.isascii() else ""
