@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction, AuditFault, AuditKeys
+from acuse.kernel.audit import SYSTEM, Actor, Audit, AuditAction, AuditFault, AuditKeys, execute_and_take_head
 from acuse.kernel.audit.chain import GENESIS, as_plain, canonical, link, only_changes
 from acuse.kernel.clock import MovableClock
-from acuse.kernel.database import Database
+from acuse.kernel.database import Database, DatabaseUnavailable
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.keyring import KeyRing
 from tests.support.jobs import AUDIT_KEYS, rows
@@ -146,6 +146,58 @@ class TestRecord:
         await record(database, audit)
         with pytest.raises(DBAPIError, match="append-only"):
             await rows(database, statement)
+
+
+class TestHeadTakenEarly:
+    """A statement and the head in one trip."""
+
+    async def test_the_chain_goes_on_from_what_was_taken(self, database: Database, audit: Audit) -> None:
+        async def change(number: int) -> None:
+            async with database.transaction() as tx:
+                answer = await execute_and_take_head(tx, "SELECT %(n)s::int AS n", {"n": number}, where="TRUE")
+                assert answer == {"n": number}
+                for _ in range(2):
+                    await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id=str(number))
+
+        await asyncio.gather(*(change(number) for number in range(8)), *(record(database, audit) for _ in range(8)))
+        report = await audit.verify()
+        assert (report.is_intact, report.checked) == (True, 24)
+
+    async def test_nobody_else_gets_it_until_the_commit(self, database: Database) -> None:
+        free = "SELECT 1 FROM auditoria_cabeza FOR UPDATE SKIP LOCKED"
+        async with database.transaction() as tx:
+            await execute_and_take_head(tx, "SELECT 1", {}, where="TRUE")
+            assert await rows(database, free) == []
+        assert len(await rows(database, free)) == 1
+
+    async def test_it_stays_free_when_the_condition_does_not_hold(self, database: Database, audit: Audit) -> None:
+        async with database.transaction() as tx:
+            await execute_and_take_head(tx, "SELECT 1", {}, where="FALSE")
+            await audit.record(tx, AuditAction.LOGIN, actor=ALICE, target_type="users", target_id="slow")
+            await record(database, audit, "quick")
+        acts = await rows(database, "SELECT objetivo_id FROM auditoria ORDER BY seq")
+        assert [row["objetivo_id"] for row in acts] == ["quick", "slow"]
+        assert (await audit.verify()).is_intact
+
+    @pytest.mark.parametrize(
+        ("statement", "error"),
+        [
+            ("SELECT 1 / 0", psycopg.errors.DivisionByZero),
+            ("SELECT pg_terminate_backend(pg_backend_pid())", DatabaseUnavailable),
+        ],
+    )
+    async def test_a_statement_that_fails_takes_nothing(
+        self, database: Database, audit: Audit, statement: str, error: type[Exception]
+    ) -> None:
+        async def change() -> None:
+            async with database.transaction() as tx:
+                await execute_and_take_head(tx, statement, {}, where="TRUE")
+
+        for _ in range(8):  # as often as makes the driver prepare its statements
+            with pytest.raises(error):
+                await change()
+        await record(database, audit)
+        assert (await audit.verify()).checked == 1
 
 
 class TestVerify:

@@ -31,7 +31,7 @@ from acuse.kernel.settings import CoreSettings
 _T = TypeVar("_T")
 Transaction = AsyncSession
 Connection = psycopg.AsyncConnection[Any]
-Last = Callable[[Connection, Sequence[_T]], Awaitable[Iterable[tuple[str, Mapping[str, Any]]]]]
+Last = Callable[[Transaction, Sequence[_T]], Awaitable[Iterable[tuple[str, Mapping[str, Any]]]]]
 """Looks once, and answers the statements that travel together with the commit."""
 OLDEST_SERVER: Final = 150000
 _WATCH_S: Final = 1.0
@@ -225,8 +225,8 @@ async def _finish(tx: Transaction) -> None:
     """Do what was left for last and commit."""
     if tx.new or tx.dirty or tx.deleted:
         await tx.flush()
+    written = [line for act, items in tx.info.pop(_LAST).items() for line in await act(tx, items)]
     connection = await driver_connection(tx)
-    written = [line for act, items in tx.info.pop(_LAST).items() for line in await act(connection, items)]
     async with connection.pipeline(), connection.cursor() as cursor:  # nobody waits for the answers between
         for statement, values in written:
             await cursor.execute(statement, values)

@@ -8,14 +8,19 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
+from acuse.accounts.model import Role
 from acuse.accounts.rights import Identity
 from acuse.ar.crs.errors import DownloadBlocked
 from acuse.ar.crs.feature import FEATURE as CRS
-from acuse.ar.crs.model import AlertKind, level_of
+from acuse.ar.crs.model import AlertKind, level_of, stamp
 from acuse.ar.crs.service import DownloadService, QuotaService
+from acuse.ar.crs.store import quotas
+from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import SystemClock
 from acuse.kernel.feature import Services
 from acuse.kernel.house import open_house
@@ -24,6 +29,7 @@ from acuse.notices.feature import FEATURE as NOTICES
 from tests.support.crs import Site, Visitor, a_cuit
 
 PROCESSES, CONNECTIONS, STARTS, LIMIT = 4, 12, 200, 10
+WAITING_FOR_US = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
 RUNS = int(os.environ.get("ACUSE_CRS_RUNS", "1"))
 
 
@@ -70,6 +76,20 @@ async def test_no_start_passes_the_limit_and_each_crossing_is_told_once(site: Si
             assert (len(started), len(blocked)) == (LIMIT, STARTS - LIMIT)
     await site.services[QuotaService].check_counters()
     assert (await site.house.audit.verify()).is_intact
+
+
+async def test_a_start_and_a_new_limit_at_once_wait_in_one_direction_only(site: Site, certificate: UUID) -> None:
+    ana = await site.person("Ana", "27301112225", Role.ADMINISTRADOR, limit=5)
+    now = site.house.clock.now()
+    start = {"id": uuid4(), "user_id": ana.user.id, "certificate": certificate, "now": now, "stamp": stamp(now)}
+    async with site.house.database.transaction() as tx:
+        await quotas.get(tx, ana.user.id, lock=True)
+        change = asyncio.create_task(site.services[QuotaService].set_limit(ana.user.id, 1, actor=SYSTEM))
+        while not change.done() and not await tx.scalar(WAITING_FOR_US):
+            pass  # each look gives way to the change, which has the row of the user when it waits for the quota
+        assert await quotas.start(tx, **start, ip=None) is not None
+    assert (await change).pending == 1
+    assert [alert.kind for alert in await site.alerts()] == ["100"]
 
 
 async def test_starts_and_billing_at_once_end_where_the_model_does(

@@ -48,7 +48,7 @@ class UserStore:
     async def with_hash(self, tx: Transaction, user_id: int, *, lock: bool = False) -> tuple[User, str] | None:
         """Answer a user who is not deleted, with the password's hash."""
         query = select(UserRow).where(UserRow.id == user_id, UserRow.deleted_at.is_(None))
-        row = (await tx.scalars(query.with_for_update() if lock else query)).one_or_none()
+        row = (await tx.scalars(_locked(query) if lock else query)).one_or_none()
         return (as_user(row), row.password_hash) if row else None
 
     async def by_tax_id(self, tx: Transaction, tax_id: str) -> tuple[User, str] | None:
@@ -125,9 +125,8 @@ class UserStore:
                 UserRow.deleted_at.is_(None),
             )
             .order_by(UserRow.id)
-            .with_for_update()
         )
-        return (await tx.scalars(query)).all()
+        return (await tx.scalars(_locked(query))).all()
 
     async def nobody_yet(self, tx: Transaction) -> bool:
         """Answer whether there has never been a user; others who ask wait for this transaction to end."""
@@ -169,6 +168,11 @@ def _taken() -> Iterator[None]:
         if violated_constraint(error) == "uq_users_tax_id":
             raise TaxIdTaken(fields={"cuit": TaxIdTaken.message}) from error
         raise
+
+
+def _locked(query: Select[Any]) -> Select[Any]:
+    """Lock the rows for a change that leaves their ids: who writes something that refers to them need not wait."""
+    return query.with_for_update(key_share=True)
 
 
 def as_user(row: UserRow) -> User:

@@ -5,6 +5,7 @@ from acuse.kernel.audit.actor import SYSTEM, Actor
 from acuse.kernel.audit.archive import AuditArchive, AuditBroken, AuditKeptTooShort, Part
 from acuse.kernel.audit.chain import AuditKeys
 from acuse.kernel.audit.checkpoints import Checkpoint, Checkpoints
+from acuse.kernel.audit.head import execute_and_take_head
 from acuse.kernel.audit.log import Audit
 from acuse.kernel.audit.reading import AuditEntry, AuditEntryNotFound, AuditFilter
 from acuse.kernel.audit.tables import AuditHead, AuditRow
@@ -29,4 +30,5 @@ __all__ = [
     "Checkpoint",
     "Checkpoints",
     "Part",
+    "execute_and_take_head",
 ]

@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 from acuse.kernel.audit.actions import AuditAction
 from acuse.kernel.audit.actor import Actor
 from acuse.kernel.audit.chain import as_plain, link, only_changes, written
+from acuse.kernel.audit.head import take_head
 from acuse.kernel.audit.tables import AuditRow
 from acuse.kernel.audit.verify import AuditReport, Past, verify_chain
 from acuse.kernel.clock import Clock
-from acuse.kernel.database import Connection, Database, Transaction, leave_for_last
+from acuse.kernel.database import Database, Transaction, leave_for_last
 from acuse.kernel.keyring import KeyRing
 
-# Every act of the house passes here while the others wait for the head: two statements, said to the driver itself.
-_HEAD: Final = "SELECT seq, hash FROM auditoria_cabeza FOR UPDATE"
+# Every act of the house passes here while the others wait for the head: said to the driver itself.
 _APPEND: Final = """
     WITH added AS (
         INSERT INTO auditoria (id_auditoria, seq, actor_id, actor_nombre, accion, objetivo_tipo, objetivo_id, timestamp,
@@ -75,12 +75,10 @@ class Audit:
         leave_for_last(tx, self._append, (written(act).encode(), act | sides))
 
     async def _append(
-        self, connection: Connection, acts: Sequence[tuple[bytes, dict[str, Any]]]
+        self, tx: Transaction, acts: Sequence[tuple[bytes, dict[str, Any]]]
     ) -> Sequence[tuple[str, dict[str, Any]]]:
         """Take the head of the chain and answer what goes on from it."""
-        head = await (await connection.execute(_HEAD)).fetchone()
-        assert head is not None
-        seq, last = head
+        seq, last = await take_head(tx)
         rows = []
         for words, fields in acts:
             seq, prev_hash = seq + 1, last

@@ -15,6 +15,7 @@ from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
 from acuse.ar.crs.model import AlertKind, EstadoDescarga, Quota
 from acuse.ar.crs.tables import AlertRow, DescargaRow, QuotaRow
+from acuse.kernel.audit import execute_and_take_head
 from acuse.kernel.database import Transaction, driver_connection
 
 # One statement: place taken, download written, or neither. Under READ COMMITTED the condition is asked again
@@ -45,6 +46,7 @@ _WRITE: Final = """
               (SELECT cycle FROM quota), controlador_id
 """
 _START: Final = _WRITE.format(more="", where="pending + reserved < limite")
+_STARTED: Final = "EXISTS (SELECT 1 FROM crs_descargas WHERE id_descarga = %(id)s)"
 _CONFIRM: Final = _WRITE.format(more=", reserved = reserved - 1", where="reserved > 0")
 _RESERVE: Final = text("""
     UPDATE crs_quotas SET reserved = reserved + 1 WHERE user_id = :user_id AND pending + reserved < limite
@@ -74,13 +76,20 @@ _LIMIT: Final = text(f"""
 
 
 async def start(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
-    """Take a place and write the download; None when there is no place, no quota or no such certificate."""
-    return await _write(tx, _START, values)
+    """Take a place and write the download; None when there is no place, no quota or no such certificate.
+
+    One that is written has the head of the audit too: everybody else who starts for this user waits for one trip less.
+    """
+    values |= {"estado": EstadoDescarga.PENDIENTE.value}
+    return await execute_and_take_head(tx, _START, values, where=_STARTED)
 
 
 async def confirm(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
     """Turn a reserved place into a download, whatever the limit is by now; None when nothing is reserved."""
-    return await _write(tx, _CONFIRM, values)
+    connection = await driver_connection(tx)
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_CONFIRM, values | {"estado": EstadoDescarga.PENDIENTE.value})
+        return await cursor.fetchone()
 
 
 async def reserve(tx: Transaction, user_id: int) -> bool:
@@ -91,13 +100,6 @@ async def reserve(tx: Transaction, user_id: int) -> bool:
 async def release(tx: Transaction, user_id: int) -> None:
     """Give a reserved place back."""
     await tx.execute(_RELEASE, {"user_id": user_id})
-
-
-async def _write(tx: Transaction, statement: str, values: dict[str, Any]) -> Mapping[str, Any] | None:
-    connection = await driver_connection(tx)
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        answer = await cursor.execute(statement, values | {"estado": EstadoDescarga.PENDIENTE.value})
-        return await answer.fetchone()
 
 
 async def ensure(tx: Transaction, user_id: int) -> None:
