@@ -97,3 +97,9 @@ def test_pages_have_them_among_the_other_components() -> None:
     ui = Pages().environment.globals["ui"]
     for name in ("icon", "pill", "button", "link_button", "cell", "cells", "link", "mono", "money", "when"):
         assert getattr(ui, name) is getattr(draw, name)
+
+
+def test_commands_in_a_sentence_are_shown_as_such() -> None:
+    told = draw.prose("Usa `acuse db backup --to <RUTA>` & listo.")
+    assert told == "Usa <code>acuse db backup --to &lt;RUTA&gt;</code> &amp; listo."
+    assert draw.prose("Nada") == "Nada"

@@ -106,6 +106,12 @@ def _cell_start(label: str, kind: str) -> str:
     return f'<td role="cell" class="cell-{escape(kind)}" data-label="{escape(label)}"><span class="cell-value">'
 
 
+def prose(text: str) -> Markup:
+    """Draw a sentence in which commands and settings stand between `backticks`, as in a terminal."""
+    parts = (escape(part) for part in text.split("`"))
+    return _drawn("".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(parts)))
+
+
 def mono(text: object, *, copy: bool = True, short: bool = False) -> Markup:
     """Draw a UUID, RFC, folio or clave: monospace, with a copy button where script runs; `short` is its beginning."""
     whole = escape(text)
