@@ -45,14 +45,12 @@ class Opened:
 def open_proof(cms: bytes, *, trusted: Certificate, at: datetime) -> Opened:
     """Verify everything about a signed request. Raises SimulatedArcaRefusal."""
     try:
-        text, certificates, signers = _split(cms)
+        text, certificates, (signer,) = _split(cms)
+        certificate = _signer(certificates, signer)
     except (der.BadDer, ValueError, IndexError) as error:
         raise refused(WsaaFault.CMS_BAD) from error
-    if len(signers) != 1:
-        raise refused(WsaaFault.CMS_BAD)
-    certificate = _signer(certificates, signers[0])
     try:
-        holds = _holds(text, signers[0], certificate.public_key)
+        holds = _holds(text, signer, certificate.public_key)
     except (der.BadDer, NotACertificate, UnsupportedKey, ValueError, IndexError, KeyError) as error:
         raise refused(WsaaFault.SIGN_INVALID) from error
     if not holds:
