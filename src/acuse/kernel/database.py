@@ -216,7 +216,8 @@ def leave_for_last(tx: Transaction, act: Last[_T], item: _T) -> None:
     """Let `act` have this item, with all others left for it, when nothing but the commit is still to be done.
 
     What all transactions have to pass through is locked there for as short as can be, and after every other lock.
-    Nothing is done when the transaction is undone.
+    Nothing is done when the transaction is undone; a savepoint that is undone keeps what was left within it, so leave
+    nothing there.
     """
     tx.info.setdefault(_LAST, {}).setdefault(act, []).append(item)
 
