@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import yaml
 from prometheus_client import REGISTRY
 
 from acuse.features import SETTINGS
+from acuse.kernel.settings import SettingsReader
 from acuse.kernel.settings.group import is_secret
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +62,22 @@ def test_every_secret_of_the_composition_is_made_by_the_guide() -> None:
         assert re.search(rf"\b{name}\b", guide), name
     used = {name for service in compose()["services"].values() for name in service.get("secrets", ())}
     assert used == set(compose()["secrets"]) == named
+
+
+def test_the_composition_gives_what_a_start_needs(tmp_path: Path) -> None:
+    def filled(value: str) -> str:
+        left_out = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", value)
+        return re.sub(r"\$\{\w+:\?[^}]*\}", "https://acuse.example.com", left_out)
+
+    for name in compose()["x-acuse"]["secrets"]:
+        made = base64.b64encode(secrets.token_bytes(32)).decode()
+        (tmp_path / name).write_text("postgresql://acuse:x@database/acuse" if name == "database_url" else made, "utf-8")
+    told = {name: filled(str(value)) for name, value in compose()["x-acuse"]["environment"].items()}
+    told = {name: value.replace("/run/secrets", str(tmp_path)) for name, value in told.items()}
+    reader = SettingsReader(told, None)
+    for group in SETTINGS:
+        reader.read(group)
+    assert not reader.embedded
 
 
 def test_every_metric_alerted_on_is_one_the_program_gives() -> None:
