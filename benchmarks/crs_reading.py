@@ -24,7 +24,7 @@ from sqlalchemy import text
 
 from acuse.accounts.model import Role
 from acuse.ar.crs.model import ZONE, DescargaFilter
-from acuse.ar.crs.service import CatalogueService, ReportService
+from acuse.ar.crs.service import CatalogueService, DownloadService, ReportService
 from acuse.cli.demo.controladores import fill_catalogue
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.csv import CsvStyle
@@ -95,6 +95,7 @@ async def _fill(house: House, services: Services, step: timedelta) -> None:
     async with house.database.transaction() as tx:
         await tx.execute(text("SET LOCAL statement_timeout = 0"))
         await tx.execute(_COUNTERS)
+    await services[DownloadService].count_days()
     async with await psycopg.AsyncConnection.connect(house.database.conninfo, autocommit=True) as connection:
         await connection.execute("SET statement_timeout = 0")
         await connection.execute("VACUUM ANALYZE")

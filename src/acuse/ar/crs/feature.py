@@ -207,7 +207,7 @@ def build(house: House, services: Services) -> Mounted:
         alerts=[AlertSource(right=Right.CRS_DOWNLOAD.value, find=Bell(quotas=quotas, radar=radar).waiting)],
         home=[HomePanel(right=Right.CRS_DOWNLOAD.value, render=pages.home_panel, order=20)],
         jobs=jobs(alerts),
-        schedules=schedules(radar, quotas, purge),
+        schedules=schedules(radar, quotas, downloads, purge),
         checks=[Check(caption="Catálogo CRS", run=catalogue_finding)],
         templates=Path(__file__).parent / "templates",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -86,6 +86,16 @@ class DescargaRow(Base):
     moneda: Mapped[str | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class DiaRow(Base):
+    """How many downloads a user started on a day that is over, in Buenos Aires."""
+
+    __tablename__ = "crs_dias"
+
+    dia: Mapped[date] = mapped_column(primary_key=True)
+    id_usuario: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
+    descargas: Mapped[int]
 
 
 class QuotaRow(Base):

@@ -28,7 +28,7 @@ from acuse.kernel.files.errors import FileMissing
 from acuse.kernel.house import House
 from acuse.kernel.vault import Vault
 
-_LOCK: Final = 727002
+_LOCK: Final = 727003
 
 
 @dataclass(frozen=True, kw_only=True)

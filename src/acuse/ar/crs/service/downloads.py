@@ -19,10 +19,10 @@ from acuse.ar.crs.errors import (
     IdempotencyKeyReused,
     StoredFileAltered,
 )
-from acuse.ar.crs.model import Descarga, DescargaFilter, Started, Step, log_entry, stamp
+from acuse.ar.crs.model import ZONE, Descarga, DescargaFilter, Started, Step, log_entry, stamp
 from acuse.ar.crs.service.alerts import Alerts
 from acuse.ar.crs.service.places import Blocked, Places
-from acuse.ar.crs.store import catalogue, downloads, quotas, start_keys
+from acuse.ar.crs.store import catalogue, days, downloads, quotas, start_keys
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
@@ -197,6 +197,12 @@ class DownloadService:
         """Answer how many downloads there are in all."""
         async with self._database.transaction() as tx:
             return await downloads.count(tx, wanted)
+
+    async def count_days(self) -> None:
+        """Count the days that are over, so that the total of a month is not counted on every page."""
+        today = self._clock.now().astimezone(ZONE).date()
+        async with self._database.transaction() as tx:
+            await days.count_until(tx, today)
 
     async def after(self, wanted: DescargaFilter, *, cursor: str | None, limit: int) -> Page[Descarga]:
         """Answer the downloads behind a cursor, newest first: as quick on the last page as on the first."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ from acuse.ar.crs.errors import (
     ImportedFileMissing,
     ImportedUserUnknown,
 )
-from acuse.ar.crs.model import Certificado, EstadoDescarga, Step, log_entry
+from acuse.ar.crs.model import ZONE, Certificado, EstadoDescarga, Step, log_entry
 from acuse.ar.crs.service.alerts import Alerts
 from acuse.ar.crs.service.catalogue import CatalogueService
 from acuse.ar.crs.service.imported import (
@@ -35,7 +36,7 @@ from acuse.ar.crs.service.imported import (
     user_of,
 )
 from acuse.ar.crs.service.unpacking import FILE_MAX_BYTES
-from acuse.ar.crs.store import catalogue, downloads, quotas
+from acuse.ar.crs.store import catalogue, days, downloads, quotas
 from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
@@ -47,12 +48,16 @@ BATCH: Final = 500
 
 @dataclass
 class _Turn:
-    """One pass over rows in one transaction: who acts (nobody in a look), where the table lies, what counters owe."""
+    """One pass over rows in one transaction: who acts (nobody in a look), where the table lies, what counters owe.
+
+    `first` is the day of the oldest download taken.
+    """
 
     tx: Transaction
     actor: Actor | None
     folder: Path
     moves: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    first: date = date.max
 
 
 class Importer:
@@ -119,6 +124,8 @@ class Importer:
                 fates.append(RowFate(cells.number, name, fate))
         if turn.actor is not None:  # a look promises rows, and must not make those wait who download meanwhile
             await self._move_counters(turn)
+            if turn.first < date.max:
+                await days.forget_since(turn.tx, turn.first)
         return fates
 
     async def _user(self, turn: _Turn, cells: Cells) -> bool:
@@ -186,6 +193,7 @@ class Importer:
             created_at=now,
             updated_at=now,
         )
+        turn.first = min(turn.first, wanted.fecha.astimezone(ZONE).date())
         move = turn.moves[user_id]
         move[0] += int(pending)
         move[1] += 1

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from acuse.accounts.tables import UserRow
 from acuse.ar.crs.model import CURRENCY, LOG_MAX, Descarga, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.store import days
 from acuse.ar.crs.tables import DescargaRow, QuotaRow
 from acuse.kernel import csv
 from acuse.kernel.database import Transaction
@@ -44,9 +45,11 @@ async def after(
 
 
 async def count(tx: Transaction, wanted: DescargaFilter) -> int:
-    """Answer how many downloads there are: from the counters where they can tell, else counted."""
+    """Answer how many downloads there are: from counters and counted days where they can tell, else counted."""
     if wanted.controlador or wanted.cuit or wanted.desde or wanted.hasta:
         counted = _filtered(select(func.count()).select_from(DescargaRow), wanted)
+        if not (wanted.controlador or wanted.cuit or wanted.estado):
+            counted = days.total(counted, wanted)
         return int((await tx.execute(counted)).scalar_one())
     figure: ColumnElement[Any] = QuotaRow.__table__.c.total
     if wanted.estado is EstadoDescarga.PENDIENTE:
