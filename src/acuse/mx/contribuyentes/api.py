@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import File, Form, Path, Query, Response, UploadFile
+from fastapi import File, Form, Query, Response, UploadFile
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
@@ -23,6 +23,7 @@ from acuse.mx.contribuyentes.schemas import (
     LoteOut,
     PemIn,
     PemOut,
+    RfcPath,
 )
 from acuse.mx.contribuyentes.service import (
     SORTS,
@@ -35,7 +36,6 @@ from acuse.mx.contribuyentes.service import (
     batch_of,
     files_of,
 )
-from acuse.mx.rfc import RFC_PATTERN
 from acuse.webkit.limits import takes
 from acuse.webkit.services import provide
 
@@ -45,15 +45,6 @@ Loads = Annotated[BatchLoads, provide(BatchLoads)]
 Clients = Annotated[ClientsService, provide(ClientsService)]
 Leaving = Annotated[Departures, provide(Departures)]
 Exports = Annotated[PemExports, provide(PemExports)]
-RfcPath = Annotated[
-    str,
-    Path(
-        description="RFC del contribuyente.",
-        examples=["EKU9003173C9"],
-        max_length=40,
-        json_schema_extra={"pattern": RFC_PATTERN},  # told, not enforced: INVALID_RFC_FORM says more
-    ),
-]
 
 
 @router.get("", summary="Contribuyentes a los que tienes acceso")

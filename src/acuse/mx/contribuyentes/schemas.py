@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from acuse.kernel.paging import Page
@@ -18,6 +19,17 @@ from acuse.mx.contribuyentes.model import (
     PemFiles,
 )
 from acuse.mx.contribuyentes.service import BatchLine, BatchReport, BatchResult, Client
+from acuse.mx.rfc import RFC_PATTERN
+
+RfcPath = Annotated[
+    str,
+    Path(
+        description="RFC del contribuyente.",
+        examples=["EKU9003173C9"],
+        max_length=40,
+        json_schema_extra={"pattern": RFC_PATTERN},  # told, not enforced: INVALID_RFC_FORM says more
+    ),
+]
 
 
 class EfirmaOut(BaseModel):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Path, Query
+from fastapi import Header, Query
 from fastapi.responses import Response, StreamingResponse
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
+from acuse.mx.contribuyentes.schemas import RfcPath
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.schemas import (
     AnualIn,
@@ -42,7 +43,6 @@ from acuse.mx.descarga.service import (
 )
 from acuse.mx.descarga.store import Filtros
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
-from acuse.mx.rfc import RFC_PATTERN
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat", tags=["SAT · Descarga masiva"])
@@ -55,15 +55,6 @@ Fetching = Annotated[FetchingService, provide(FetchingService)]
 Reading = Annotated[ReadingService, provide(ReadingService)]
 Sessions = Annotated[SatSessions, provide(SatSessions)]
 Sync = Annotated[SyncService, provide(SyncService)]
-RfcPath = Annotated[
-    str,
-    Path(
-        description="RFC del contribuyente.",
-        examples=["EKU9003173C9"],
-        max_length=40,
-        json_schema_extra={"pattern": RFC_PATTERN},  # told, not enforced: INVALID_RFC_FORM says more
-    ),
-]
 RfcQuery = Annotated[str | None, Query(description="Sólo de este contribuyente.", max_length=40)]
 Limit = Annotated[int | None, Query(description="Renglones por página, de 1 a 500; por omisión 50.")]
 CursorQuery = Annotated[str | None, Query(description="El `siguiente` de la página anterior.", max_length=2000)]
