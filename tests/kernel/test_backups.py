@@ -83,13 +83,11 @@ async def test_a_backup_comes_back_whole_in_an_empty_installation(
     house: House, environment: dict[str, str], server: TestServer, tmp_path: Path, clock: MovableClock
 ) -> None:
     await fill(house)
-    taken = await Backups.of(house).take(actor=SYSTEM)
+    taken = await Backups(house).take(actor=SYSTEM)
     assert (taken.copied, taken.removed) == (2, 0)
     async with another_house(environment, server, tmp_path, clock) as other:
         seen: list[tuple[int, int]] = []
-        found = await Restoring(other, Backups.of(other)).restore(
-            actor=SYSTEM, tell=lambda done, total: seen.append((done, total))
-        )
+        found = await Restoring(other).restore(actor=SYSTEM, tell=lambda done, total: seen.append((done, total)))
         assert found == taken.manifest
         assert seen == [(1, 2), (2, 2)]
         assert await users(other) == ["Alicia Ñandú"]
@@ -105,7 +103,7 @@ async def test_a_backup_comes_back_whole_in_an_empty_installation(
 
 
 async def test_only_what_is_new_is_copied_and_old_backups_make_room(house: House, clock: MovableClock) -> None:
-    backups = Backups.of(house)
+    backups = Backups(house)
     await fill(house)
     first = await backups.take(actor=SYSTEM)
     await house.files.delete(_ZIP)
@@ -124,7 +122,7 @@ async def test_only_what_is_new_is_copied_and_old_backups_make_room(house: House
 
 
 async def test_a_file_changed_in_its_place_is_copied_again(house: House) -> None:
-    backups = Backups.of(house)
+    backups = Backups(house)
     await house.files.put("clientes/A/2025/solicitudes/historial.csv", b"una")
     await backups.take(actor=SYSTEM)
     await house.files.put("clientes/A/2025/solicitudes/historial.csv", b"dos")
@@ -146,12 +144,9 @@ async def test_a_bucket_holds_backups_as_well_as_a_folder(
             monkeypatch.setenv(name, value)
         make_bucket(address, "respaldos")
         await fill(house)
-        taken = await Backups.of(house).take(actor=SYSTEM, to="s3://respaldos/acuse")
+        taken = await Backups(house).take(actor=SYSTEM, to="s3://respaldos/acuse")
         async with another_house(environment, server, tmp_path, clock) as other:
-            backups = Backups.of(other)
-            found = await Restoring(other, backups).restore(
-                taken.manifest.name, actor=SYSTEM, source="s3://respaldos/acuse"
-            )
+            found = await Restoring(other).restore(taken.manifest.name, actor=SYSTEM, source="s3://respaldos/acuse")
             assert found == taken.manifest
             assert await users(other) == ["Alicia Ñandú"]
 
@@ -160,15 +155,15 @@ async def test_a_database_with_users_is_replaced_only_when_told(
     house: House, environment: dict[str, str], server: TestServer, tmp_path: Path, clock: MovableClock
 ) -> None:
     await fill(house)
-    await Backups.of(house).take(actor=SYSTEM)
+    await Backups(house).take(actor=SYSTEM)
     async with another_house(environment, server, tmp_path, clock) as other:
         async with open_features(other) as services:
             await services[AccountsService].ensure_first_admin()
         before = await users(other)
         with pytest.raises(RestoreRefused, match="--replace"):
-            await Restoring(other, Backups.of(other)).restore(actor=SYSTEM)
+            await Restoring(other).restore(actor=SYSTEM)
         assert await users(other) == before
-        await Restoring(other, Backups.of(other)).restore(actor=SYSTEM, replace=True)
+        await Restoring(other).restore(actor=SYSTEM, replace=True)
         assert await users(other) == ["Alicia Ñandú"]
 
 
@@ -176,11 +171,11 @@ async def test_nothing_is_restored_under_people_at_work(
     house: House, environment: dict[str, str], clock: MovableClock
 ) -> None:
     await fill(house)
-    await Backups.of(house).take(actor=SYSTEM)
+    await Backups(house).take(actor=SYSTEM)
     async with open_house(SettingsReader(environment, None), clock=clock) as working:
         await working.database.ping()
         with pytest.raises(RestoreRefused, match="está trabajando"):
-            await Restoring(house, Backups.of(house)).restore(actor=SYSTEM, replace=True)
+            await Restoring(house).restore(actor=SYSTEM, replace=True)
         assert await users(working) == ["Alicia Ñandú"]
 
 
@@ -188,16 +183,16 @@ async def test_without_the_key_of_the_vault_nothing_is_restored(
     house: House, environment: dict[str, str], server: TestServer, tmp_path: Path, clock: MovableClock
 ) -> None:
     await fill(house)
-    await Backups.of(house).take(actor=SYSTEM)
+    await Backups(house).take(actor=SYSTEM)
     async with another_house(environment, server, tmp_path, clock, VAULT_KEY="ab" * 32) as other:
         with pytest.raises(RestoreRefused, match="VAULT_KEY"):
-            await Restoring(other, Backups.of(other)).restore(actor=SYSTEM)
+            await Restoring(other).restore(actor=SYSTEM)
 
 
 @pytest.mark.parametrize("part", ["archivos", "base", "lista"])
 async def test_a_damaged_backup_touches_nothing(house: House, tmp_path: Path, part: str) -> None:
     await fill(house)
-    taken = await Backups.of(house).take(actor=SYSTEM)
+    taken = await Backups(house).take(actor=SYSTEM)
     folder = tmp_path / "respaldos"
     match part:
         case "archivos":
@@ -208,13 +203,13 @@ async def test_a_damaged_backup_touches_nothing(house: House, tmp_path: Path, pa
         case _:
             (folder / taken.manifest.key).write_bytes(b"{}")
     with pytest.raises(BackupDamaged):
-        await Restoring(house, Backups.of(house)).restore(actor=SYSTEM, replace=True)
+        await Restoring(house).restore(actor=SYSTEM, replace=True)
     assert await users(house) == ["Alicia Ñandú"]
 
 
 async def test_a_restore_that_fails_leaves_what_was_there(house: House, tmp_path: Path) -> None:
     await fill(house)
-    backups = Backups.of(house)
+    backups = Backups(house)
     taken = await backups.take(actor=SYSTEM)
     dump = tmp_path / "respaldos" / taken.manifest.dump
     whole = dump.read_bytes()
@@ -222,38 +217,38 @@ async def test_a_restore_that_fails_leaves_what_was_there(house: House, tmp_path
     manifest = dataclasses.replace(taken.manifest, dump_sha256=hashlib.sha256(dump.read_bytes()).hexdigest())
     await backups.place().put(manifest.key, manifest.document())
     with pytest.raises(BackupFailed):
-        await Restoring(house, backups).restore(actor=SYSTEM, replace=True)
+        await Restoring(house).restore(actor=SYSTEM, replace=True)
     assert await users(house) == ["Alicia Ñandú"]
     assert await house.database.check() == []
 
 
 async def test_a_restore_killed_at_its_worst_moment_can_be_repeated(house: House) -> None:
     await fill(house)
-    taken = await Backups.of(house).take(actor=SYSTEM)
+    taken = await Backups(house).take(actor=SYSTEM)
     async with house.database.transaction() as tx:  # what was there is aside, nothing is back
         await tx.execute(text("alter schema public rename to acuse_anterior"))
     await house.database.migrate()
     assert await users(house) == []
-    await Restoring(house, Backups.of(house)).restore(taken.manifest.name, actor=SYSTEM)
+    await Restoring(house).restore(taken.manifest.name, actor=SYSTEM)
     assert await users(house) == ["Alicia Ñandú"]
 
 
 async def test_a_backup_of_a_newer_program_is_refused(house: House, tmp_path: Path) -> None:
-    taken = await Backups.of(house).take(actor=SYSTEM)
+    taken = await Backups(house).take(actor=SYSTEM)
     path = tmp_path / "respaldos" / taken.manifest.key
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"revision": "9999"}), "utf-8")
     with pytest.raises(RestoreRefused, match="versión más nueva"):
-        await Restoring(house, Backups.of(house)).restore(actor=SYSTEM)
+        await Restoring(house).restore(actor=SYSTEM)
 
 
 async def test_a_backup_that_was_cut_off_counts_for_nothing(house: House, tmp_path: Path) -> None:
-    backups = Backups.of(house)
+    backups = Backups(house)
     taken = await backups.take(actor=SYSTEM)
     (tmp_path / "respaldos" / taken.manifest.key).unlink()
     assert await backups.manifests() == []
     assert await backups.newest() is None
     with pytest.raises(BackupNotFound):
-        await Restoring(house, backups).restore(actor=SYSTEM)
+        await Restoring(house).restore(actor=SYSTEM)
 
 
 async def test_a_dump_that_fails_leaves_nothing_behind(house: House, tmp_path: Path) -> None:
@@ -263,7 +258,7 @@ async def test_a_dump_that_fails_leaves_nothing_behind(house: House, tmp_path: P
     )
     async with house.database.transaction() as tx:
         await tx.execute(text("lock table users in access exclusive mode"))  # the dump has to wait for it
-        taking = asyncio.create_task(Backups.of(house).take(actor=SYSTEM))
+        taking = asyncio.create_task(Backups(house).take(actor=SYSTEM))
         async with asyncio.timeout(60):
             while not taking.done():
                 async with house.database.transaction() as looking:
@@ -276,7 +271,7 @@ async def test_a_dump_that_fails_leaves_nothing_behind(house: House, tmp_path: P
 
 async def test_two_backups_at_once_are_one(house: House) -> None:
     await fill(house)
-    backups = Backups.of(house)
+    backups = Backups(house)
     results = await asyncio.gather(*(backups.take(actor=SYSTEM) for _ in range(2)), return_exceptions=True)
     assert sum(isinstance(each, BackupRunning) for each in results) == 1
     assert len(await backups.manifests()) == 1
@@ -285,24 +280,24 @@ async def test_two_backups_at_once_are_one(house: House) -> None:
 @pytest.mark.parametrize("to", ["files", "files/respaldos", "."])
 def test_a_place_within_the_files_is_refused(house: House, tmp_path: Path, to: str) -> None:
     with pytest.raises(BackupPlaceUnsuitable):
-        Backups.of(house).place(str(tmp_path / to))
+        Backups(house).place(str(tmp_path / to))
 
 
 def test_a_place_that_is_none_is_refused(house: House) -> None:
     with pytest.raises(BackupPlaceUnsuitable):
-        Backups.of(house).place("ftp://respaldos")
+        Backups(house).place("ftp://respaldos")
 
 
 async def test_without_a_place_nothing_is_taken(environment: dict[str, str], clock: MovableClock) -> None:
     async with open_house(SettingsReader(environment | {"BACKUP_TO": ""}, None), clock=clock) as house:
-        assert not Backups.of(house).wanted
+        assert not Backups(house).wanted
         with pytest.raises(BackupPlaceMissing):
-            await Backups.of(house).take(actor=SYSTEM)
+            await Backups(house).take(actor=SYSTEM)
 
 
 async def test_no_secret_is_in_a_backup(house: House, environment: dict[str, str], tmp_path: Path) -> None:
     await fill(house)
-    await Backups.of(house).take(actor=SYSTEM)
+    await Backups(house).take(actor=SYSTEM)
     secret = [environment[name].encode() for name in ("VAULT_KEY", "AUDIT_KEY", "TOKEN_SECRET")]
     for path in (tmp_path / "respaldos").rglob("*"):
         if path.is_file():

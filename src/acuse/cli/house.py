@@ -32,7 +32,7 @@ def commands(run: HouseRunner) -> Sequence[App]:
         """
         async with run.house() as house:
             with progress_bar("Archivos") as tell:
-                taken = await Backups.of(house).take(actor=run.actor, to=to, tell=tell)
+                taken = await Backups(house).take(actor=run.actor, to=to, tell=tell)
         run.show(_told(taken.manifest) | {"archivos_nuevos": taken.copied, "respaldos_retirados": taken.removed})
         run.say("Guarda también los secretos, en otro lugar: sin VAULT_KEY nada de lo cerrado se vuelve a abrir.")
 
@@ -46,7 +46,7 @@ def commands(run: HouseRunner) -> Sequence[App]:
             Dónde están; por omisión BACKUP_TO.
         """
         async with run.house() as house:
-            run.show([_told(each) for each in await Backups.of(house).manifests(to)])
+            run.show([_told(each) for each in await Backups(house).manifests(to)])
 
     @app.command(name="restore")
     async def restore(
@@ -70,7 +70,7 @@ def commands(run: HouseRunner) -> Sequence[App]:
             return
         async with run.house() as house:
             with progress_bar("Archivos") as tell:
-                restoring = Restoring(house, Backups.of(house))
+                restoring = Restoring(house)
                 found = await restoring.restore(name, actor=run.actor, source=source, replace=replace, tell=tell)
         run.show(_told(found))
         run.say("Restaurado. Revísalo con `acuse doctor` y `acuse audit verify` antes de volver a arrancar.")

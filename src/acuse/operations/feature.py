@@ -36,7 +36,7 @@ def build(house: House, services: Services) -> Mounted:
         told = "Un trabajo falló." if failed == 1 else f"{failed} trabajos fallaron."
         return [Alert(text=told, path="/app/trabajos?estado=failed", state="failed")] if failed else []
 
-    backups = Backups.of(house)
+    backups = Backups(house)
     checks = [*HouseChecks(house, board, backups).all(), *(check for each in mounted for check in each.checks)]
     service = OperationsService(
         board=board,

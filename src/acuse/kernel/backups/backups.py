@@ -15,18 +15,15 @@ from typing import Final
 from sqlalchemy import text
 
 from acuse.kernel import migrate
-from acuse.kernel.audit import Actor, Audit, AuditAction
+from acuse.kernel.audit import Actor, AuditAction
 from acuse.kernel.backups.errors import BackupNotFound, BackupRunning
 from acuse.kernel.backups.manifest import DUMPS, MANIFESTS, MIRROR, Manifest, made_at_of, name_of
 from acuse.kernel.backups.programs import dump
 from acuse.kernel.backups.settings import BackupSettings, open_place
-from acuse.kernel.clock import Clock
 from acuse.kernel.commands import Tell
-from acuse.kernel.database import Database
 from acuse.kernel.files import Files, StoredKey
 from acuse.kernel.files.errors import FileMissing
 from acuse.kernel.house import House
-from acuse.kernel.vault import Vault
 
 _LOCK: Final = 727003
 
@@ -41,39 +38,16 @@ class Taken:
 
 
 class Backups:
-    """Makes, lists and clears backups. `storage` is the address of the files, which no place may touch."""
+    """Makes, lists and clears the backups of a house."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        files: Files,
-        storage: str,
-        vault: Vault,
-        audit: Audit,
-        clock: Clock,
-        settings: BackupSettings,
-    ) -> None:
-        self._database = database
-        self._files = files
-        self._storage = storage
-        self._vault = vault
-        self._audit = audit
-        self._clock = clock
-        self._settings = settings
-
-    @classmethod
-    def of(cls, house: House) -> Backups:
-        """Make it over a house."""
-        return cls(
-            database=house.database,
-            files=house.files,
-            storage=house.settings.core.storage,
-            vault=house.vault,
-            audit=house.audit,
-            clock=house.clock,
-            settings=house.settings.read(BackupSettings),
-        )
+    def __init__(self, house: House) -> None:
+        self._database = house.database
+        self._files = house.files
+        self._storage = house.settings.core.storage
+        self._vault = house.vault
+        self._audit = house.audit
+        self._clock = house.clock
+        self._settings = house.settings.read(BackupSettings)
 
     @property
     def wanted(self) -> bool:

@@ -25,9 +25,9 @@ _ASIDE: Final = "acuse_anterior"
 class Restoring:
     """Restores into the database and the storage of a house."""
 
-    def __init__(self, house: House, backups: Backups) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._backups = backups
+        self._backups = Backups(house)
 
     async def restore(
         self,
