@@ -24,6 +24,7 @@ _STALL = f"""
 """
 """Three transactions are held, the fourth goes through: what is killed again and again gets on all the same."""
 _WAITING = f"select count(*) from pg_locks where locktype = 'advisory' and objid = {_GATE} and not granted"
+# What waits for its time is due at once, and a worker is told as the engine tells it: nobody sits out a wait.
 _DUE = "update procrastinate_jobs set scheduled_at = null where status = 'todo' and scheduled_at > now()"
 _WAKE = """
     select pg_notify('procrastinate_any_queue_v1', '{"type": "job_inserted", "job_id": 0}')

@@ -95,6 +95,21 @@ def finish(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
+def killed_owner(home: Path) -> int:
+    """Let the only owner of a server die; answer the pid of the server it leaves."""
+    with ExitStack() as stack:
+        killed = owner(stack, home)
+        pid = server_pid_of(killed)
+        killed.kill()
+        killed.wait()
+    return pid
+
+
+def makes_containers() -> bool:
+    away = ["unshare", "--fork", "--pid", "--ipc", "--mount-proc", "true"]
+    return shutil.which("unshare") is not None and subprocess.run(away, check=False).returncode == 0
+
+
 def wait_gone(pid: int) -> None:
     limit = time.monotonic() + 10
     while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
@@ -210,20 +225,13 @@ class TestSharing:
     def test_the_only_owner_killed_leaves_a_server_the_next_one_takes_over(self, tmp_path: Path, make: Make) -> None:
         home = tmp_path / "home"
         server = make(home)
-        with ExitStack() as stack:
-            killed = owner(stack, home)
-            pid = server_pid_of(killed)
-            killed.kill()
-            killed.wait()
+        pid = killed_owner(home)
         server.start()
         assert postmaster(server).pid == pid
         server.stop()
         wait_gone(pid)
 
-    @pytest.mark.skipif(
-        subprocess.run(["unshare", "--fork", "--pid", "--ipc", "--mount-proc", "true"], check=False).returncode != 0,
-        reason="this machine lets nobody make a container",
-    )
+    @pytest.mark.skipif(not makes_containers(), reason="this machine lets nobody make a container")
     def test_another_container_keeps_off_a_server_it_cannot_see(self, server: EmbeddedPostgres) -> None:
         home = server.place.folder if os.geteuid() else Path(os.fsdecode((server.place.folder / "home").read_bytes()))
         words = "from pathlib import Path; import sys; from acuse.kernel.embedded_postgres import EmbeddedPostgres\n"
@@ -240,11 +248,7 @@ class TestSharing:
     def test_a_container_that_is_gone_does_not_stand_in_the_way(self, tmp_path: Path, make: Make) -> None:
         home = tmp_path / "home"
         server = make(home)
-        with ExitStack() as stack:
-            killed = owner(stack, home)
-            pid = server_pid_of(killed)
-            killed.kill()
-            killed.wait()
+        pid = killed_owner(home)
         os.kill(pid, signal.SIGKILL)
         wait_gone(pid)
         folder = (home / "postgres").resolve()
