@@ -7,6 +7,7 @@ from html import unescape
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.controladores import DEVICE, a_bundle
 from tests.support.crs import Site, Visitor
@@ -46,6 +47,22 @@ async def test_at_the_limit_the_page_says_what_to_do(charlie: Visitor, certifica
     assert refused.status_code == 403
     assert "aumente tu límite" in refused.text
     assert "Alcanzaste tu límite" in (await charlie.browser.get(HOME)).text
+
+
+async def test_the_bell_counts_what_is_left_with_what_is_reserved(site: Site, bob: Visitor, certificate: UUID) -> None:
+    async def told() -> str:
+        return (await bob.browser.get("/app")).text
+
+    for _ in range(8):
+        await bob.api.post("/downloads/start", json={"certificateId": str(certificate)})
+    assert "Te quedan 2 descargas antes de tu límite." in await told()
+    await bob.api.post("/downloads/start", json={"certificateId": str(certificate)})
+    assert "Te queda una descarga antes de tu límite." in await told()
+    async with site.house.database.transaction() as tx:
+        await tx.execute(text("UPDATE crs_quotas SET reserved = 1 WHERE user_id = :user"), {"user": bob.user.id})
+    page = await told()
+    assert "Te queda" not in page
+    assert "Alcanzaste tu límite de descargas." in page
 
 
 async def test_an_administrator_bills_in_bulk(

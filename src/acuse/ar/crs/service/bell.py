@@ -52,12 +52,14 @@ class Bell:
 
 def _own(quota: Quota) -> list[Alert]:
     path = f"{PLACE}/mis-descargas"
-    if quota.level is Level.FULL:
+    if quota.level is Level.NONE:
+        return []
+    if not quota.can_download:
         text = "Alcanzaste tu límite de descargas. Pide a un administrador que facture las pendientes o lo aumente."
         return [Alert(text=text, path=path, state="failed")]
-    if quota.level is Level.WARNED:
-        return [Alert(text=f"Te quedan {quota.limite - quota.pending} descargas antes de tu límite.", path=path)]
-    return []
+    left = quota.limite - quota.pending - quota.reserved
+    told = "Te queda una descarga" if left == 1 else f"Te quedan {left} descargas"
+    return [Alert(text=f"{told} antes de tu límite.", path=path)]
 
 
 def _names(names: Sequence[str]) -> str:
