@@ -46,9 +46,18 @@ CONTEXT = {
     "document": '{"hash":"00","seq":1000}',
     "rfc": "A&B010101AB1",
     "period": "2025",
-    "finished": 14,
+    "clients": [
+        {
+            "rfc": "A&B010101AB1",
+            "name": "ÑANDÚ & <b>OTOÑO</b>",
+            "cfdis": 5000,
+            "cancelled": 2,
+            "status": "Terminó.",
+            "attention": False,
+        }
+    ],
+    "attention": 0,
     "pending": 0,
-    "failed": 0,
     "cfdis": 5000,
     "cancelled_count": 2,
     "holder": "ÑANDÚ & <b>OTOÑO</b>",

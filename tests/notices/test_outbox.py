@@ -64,15 +64,15 @@ class TestEnqueue:
         for to in ("a@b.mx\nBcc: eve@x.mx", "a@b.mx, eve@x.mx", "<a@b.mx>", "Alice <a@b.mx>", "a@b.mx eve@x.mx", "@"):
             with pytest.raises(RecipientInvalid):
                 await office.enqueue(to=to)
-        context = {
+        client = {
             "rfc": "EVE\r\nBcc: eve@x.mx",
-            "period": "2025",
-            "finished": 1,
-            "pending": 0,
-            "failed": 0,
+            "name": "Eve",
             "cfdis": 3,
-            "cancelled_count": 0,
+            "cancelled": 0,
+            "status": "Terminó.",
+            "attention": False,
         }
+        context = {"clients": [client], "period": "2025", "cfdis": 3, "cancelled_count": 0, "attention": 0}
         await office.enqueue(template=Template.DOWNLOAD_SUMMARY, context=context)
         await office.worker.drain()
         [mail] = mailbox.mails
@@ -80,7 +80,7 @@ class TestEnqueue:
         assert mail.recipients == ("alice@prueba.mx",)
 
     async def test_an_incomplete_context_is_a_bug_told_at_once(self, office: PostOffice) -> None:
-        with pytest.raises(KeyError, match="rfc"):
+        with pytest.raises(KeyError, match="clients"):
             await office.enqueue(template=Template.DOWNLOAD_SUMMARY)
 
 

@@ -112,8 +112,8 @@ class TestNightlyRun:
         await tell(office)
         told = await office.sql("SELECT template, text FROM notices_outbox ORDER BY id")
         assert [row["template"] for row in told] == ["resumen_descarga"] * 2
-        assert "resultaron cancelados: 0" in told[0]["text"]
-        assert "resultaron cancelados: 2" in told[1]["text"]
+        assert "Cancelados: 0." in told[0]["text"]
+        assert "Cancelados: 2." in told[1]["text"]
 
 
 class TestFolioRefused:

@@ -19,10 +19,12 @@ from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Document, Family, Fault, Operation, Outcome
 from tests.mx.descarga.conftest import RFC, YEAR, Office, documents
+from tests.support.efirmas import PASSWORD, PERSON, an_efirma
 
 ELEVEN_AT_NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
 """23:00 of 2 March in Mexico City."""
 TODAY = read_date("2026-03-02")
+OTHER = str(PERSON.rfc)
 
 
 def fresh(number: int, fecha: datetime, *, received: bool = False, cancelled: bool = False) -> Document:
@@ -57,6 +59,19 @@ async def nightly(office: Office) -> Office:
     office.sat.hold(Family.CFDI, RFC, [*documents(), *NEW])
     await switch(office, on=True)
     return office
+
+
+@pytest.fixture
+async def three(nightly: Office) -> Office:
+    """Two clients more: one has its e.firma and nothing new at the SAT, one was written down without."""
+    contribuyentes = nightly.services[ContribuyentesService]
+    files = an_efirma(PERSON)
+    await contribuyentes.upload_efirma(nightly.alice, files.cer, files.key, PASSWORD)
+    await contribuyentes.add(nightly.alice, "H&E951128469", name="Herrería")
+    nightly.sat.hold(Family.CFDI, OTHER, [])
+    await switch(nightly, on=True)
+    await nightly.run_jobs()
+    return nightly
 
 
 async def switch(office: Office, *, on: bool) -> None:
@@ -97,8 +112,9 @@ class TestDaily:
         await begin(nightly)
         told = await mails(nightly)
         assert [mail["recipient"] for mail in told] == ["alice@example.org", "charlie@example.org"]
-        assert f"Descarga de {RFC}: 4 CFDI" in str(told[0]["subject"])
-        assert "Solicitudes terminadas: 4" in str(told[0]["text"])
+        assert told[0]["subject"] == f"Descarga diaria de {RFC}: 4 CFDI nuevos"
+        assert "del 27/02/2026 al 02/03/2026" in str(told[0]["text"])
+        assert "CFDI nuevos: 4. Cancelados: 0. Terminó." in str(told[0]["text"])
 
     async def test_begun_twice_it_is_done_once(self, nightly: Office) -> None:
         daily = nightly.services[DailyService]
@@ -113,7 +129,7 @@ class TestDaily:
         nightly.sat.hold(Family.CFDI, RFC, documents())
         await begin(nightly)
         assert {row.tipo for row in await asked(nightly)} == {TipoSolicitud.METADATA}
-        assert "0 CFDI" in str((await mails(nightly))[0]["subject"])
+        assert str((await mails(nightly))[0]["subject"]).endswith(": sin CFDI nuevos")
 
     async def test_the_next_day_asks_only_for_what_is_missing(self, nightly: Office) -> None:
         await begin(nightly)
@@ -134,7 +150,9 @@ class TestDaily:
     async def test_what_failed_is_told(self, nightly: Office) -> None:
         nightly.sat.switches.end_next(Outcome(estado=4))
         await begin(nightly)
-        assert "Solicitudes con problema: 1" in str((await mails(nightly))[0]["text"])
+        told = (await mails(nightly))[0]
+        assert str(told["subject"]).endswith("; requiere atención")
+        assert "Una solicitud falló." in str(told["text"])
 
     async def test_what_is_late_is_told_nine_hours_later(self, nightly: Office) -> None:
         nightly.sat.switches.end_next(Outcome(estado=1))
@@ -142,12 +160,60 @@ class TestDaily:
         assert await mails(nightly) == []
         await nightly.pass_time(hours=9)
         await nightly.run_jobs(only="summary")
-        assert "Solicitudes en proceso: 1" in str((await mails(nightly))[0]["text"])
+        assert "Una solicitud sigue en camino." in str((await mails(nightly))[0]["text"])
 
     async def test_trouble_at_the_sat_delays_it_only(self, nightly: Office) -> None:
         nightly.sat.switches.fail(Fault(operation="autentica", status=503, times=2))
         await begin(nightly)
         assert await stored(nightly) == WANTED
+
+
+class TestSummaryOfAnOffice:
+    async def test_each_client_has_its_line_the_one_without_efirma_too(self, three: Office) -> None:
+        await begin(three)
+        [told] = await mails(three)
+        assert told["subject"] == "Descarga diaria de 3 contribuyentes: 4 CFDI nuevos; uno requiere atención"
+        lines = str(told["text"]).split("\n\n")[1].splitlines()
+        assert [line for line in lines if not line.startswith(" ")] == [
+            "H&E951128469 Herrería",
+            f"{OTHER} CARLOS ORTIZ SUÁREZ",
+            f"{RFC} ESCUELA KEMPER URGATE",
+            "Total",
+        ]
+        assert lines[1].endswith("No se pidió nada: no tiene e.firma vigente.")
+
+    async def test_late_is_what_began_nine_hours_ago_by_the_first(self, three: Office) -> None:
+        three.sat.switches.end_next(*[Outcome(estado=1)] * 4)
+        daily = three.services[DailyService]
+        await three.services[ContribuyentesService].change(three.alice, RFC, daily_download=False)
+        await daily.begin_all()
+        await three.run_jobs(only="daily")
+        await three.services[ContribuyentesService].change(three.alice, RFC, daily_download=True)
+        await three.pass_time(minutes=2)
+        await daily.begin_all()
+        await three.settle(rounds=3)
+        await three.pass_time(hours=8, minutes=52)
+        await three.run_jobs(only="summary")
+        [told] = await mails(three)
+        assert str(told["text"]).count("2 solicitudes siguen en camino.") == 2
+
+    async def test_one_asked_for_by_day_and_the_rest_at_night_are_both_told(self, three: Office) -> None:
+        await three.sync.ask(three.alice, rfc=OTHER)
+        await three.settle(rounds=30)
+        await begin(three)
+        told = [str(mail["text"]) for mail in await mails(three)]
+        assert len(told) == 2
+        assert [OTHER in text and RFC not in text for text in told] == [True, False]
+        assert [RFC in text for text in told] == [False, True]
+
+    async def test_what_was_here_before_is_not_called_new(self, nightly: Office) -> None:
+        await begin(nightly)
+        await nightly.pass_time(days=1)
+        around = [fresh(8, NEW[1].fecha - timedelta(hours=1)), fresh(9, NEW[2].fecha + timedelta(hours=11))]
+        nightly.sat.hold(Family.CFDI, RFC, [*documents(), *NEW, *around])
+        await begin(nightly)
+        subjects = [str(mail["subject"]) for mail in await mails(nightly)]
+        assert sorted(subjects) == [f"Descarga diaria de {RFC}: {count} CFDI nuevos" for count in (2, 4)]
 
 
 class TestSwitch:

@@ -42,6 +42,7 @@ from acuse.mx.descarga.service import (
     SatSessions,
     SendingService,
     Story,
+    SummaryService,
     SyncService,
     TreeWriter,
     VerifyingService,
@@ -193,7 +194,8 @@ def build(house: House, services: Services) -> Mounted:
     fetching = FetchingService(means)
     indexing = IndexingService(means, services[ArchivoService])
     reading = ReadingService(means)
-    daily = DailyService(
+    daily = DailyService(means, store=DailyStore())
+    summary = SummaryService(
         means,
         store=DailyStore(),
         cancelled=CancelledStore(),
@@ -242,6 +244,7 @@ def build(house: House, services: Services) -> Mounted:
     return Mounted(
         services=[
             daily,
+            summary,
             recheck,
             sessions,
             sending,
@@ -261,6 +264,7 @@ def build(house: House, services: Services) -> Mounted:
             verifying=verifying,
             divider=divider,
             daily=daily,
+            summary=summary,
             recheck=recheck,
             fetching=fetching,
             indexing=indexing,

@@ -26,6 +26,7 @@ from acuse.mx.descarga.service import (
     IndexingService,
     RecheckService,
     SendingService,
+    SummaryService,
     SyncService,
     TreeWriter,
     VerifyingService,
@@ -38,6 +39,7 @@ def jobs(
     verifying: VerifyingService,
     divider: Divider,
     daily: DailyService,
+    summary: SummaryService,
     recheck: RecheckService,
     fetching: FetchingService,
     indexing: IndexingService,
@@ -76,7 +78,7 @@ def jobs(
         Job(name="mx.descarga:verify", run=verify, on=SolicitudDue, caption="Preguntar al SAT por una solicitud"),
         Job(name="mx.descarga:settle", run=settle, on=SolicitudEnded, caption="Completar una solicitud dividida"),
         Job(name="mx.descarga:follow", run=follow, on=SolicitudEnded, caption="Seguir con la descarga diaria"),
-        *_daily_jobs(daily, recheck),
+        *_daily_jobs(daily, summary, recheck),
         Job(name="mx.descarga:fetch", run=fetch, on=PaqueteFound, caption="Descargar un paquete del SAT"),
         Job(name="mx.descarga:index", run=index, on=PaqueteStored, caption="Indexar los CFDI de un paquete"),
         Job(name="mx.descarga:tree", run=write_tree, on=TreeOutdated, caption="Escribir los textos del año"),
@@ -84,12 +86,12 @@ def jobs(
     ]
 
 
-def _daily_jobs(daily: DailyService, recheck: RecheckService) -> Sequence[Job]:
+def _daily_jobs(daily: DailyService, summary: SummaryService, recheck: RecheckService) -> Sequence[Job]:
     async def begin_day(event: DailyDue) -> None:
         await daily.begin(event.contribuyente_id, date.fromisoformat(event.day))
 
     async def tell(event: SummaryDue) -> None:
-        await daily.tell(date.fromisoformat(event.day))
+        await summary.tell(date.fromisoformat(event.day))
 
     async def look_again(event: RecheckDue) -> None:
         await recheck.begin(event.contribuyente_id, date.fromisoformat(event.day))

@@ -20,6 +20,7 @@ from acuse.mx.descarga.service.repeating import RepeatingService, Repetition, re
 from acuse.mx.descarga.service.sending import SendingService, YearPlan
 from acuse.mx.descarga.service.sessions import SatSessions, TokenTimes, skew_text
 from acuse.mx.descarga.service.story import Story
+from acuse.mx.descarga.service.summary import SummaryService
 from acuse.mx.descarga.service.syncing import Synced, SyncService
 from acuse.mx.descarga.service.tree import TreeWriter
 from acuse.mx.descarga.service.verifying import VerifyingService
@@ -47,6 +48,7 @@ __all__ = [
     "SolicitudDetail",
     "Spending",
     "Story",
+    "SummaryService",
     "SyncService",
     "Synced",
     "TokenTimes",

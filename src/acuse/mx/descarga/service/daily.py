@@ -1,17 +1,14 @@
-"""The daily download: Metadata of the last days, then the CFDIs that are new, then one mail for each person."""
+"""The daily download: Metadata of the last days, then the CFDIs that are new."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.database import Transaction
-from acuse.mx.archivo import CancelledStore, Direction, EstadoCfdi, Stretch
+from acuse.mx.archivo import Direction, EstadoCfdi, Stretch
 from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import DailyDue, SolicitudReady, SummaryDue
 from acuse.mx.descarga.model.consulta import Parametros
@@ -21,39 +18,24 @@ from acuse.mx.descarga.model.plan import MARGIN
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.dividing import needs_a_person
 from acuse.mx.descarga.service.means import Desk, Means
-from acuse.mx.descarga.store import DailyStore, Person
+from acuse.mx.descarga.store import DailyStore
 from acuse.mx.descarga.tables import DailyRunRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
-from acuse.notices import Outbox, RecipientInvalid, Template
 
 DAYS: Final = 4
 """Certification may come 72 hours after the date of issue: a day is whole only then."""
 TELL_AFTER: Final = timedelta(hours=9)
 """What has not ended by then is told as still on its way."""
-_WITHOUT: Final = {EfirmaState.MISSING, EfirmaState.EXPIRED}
+WITHOUT_EFIRMA: Final = {EfirmaState.MISSING, EfirmaState.EXPIRED}
 _MOST_SHIFTS: Final = 10
-
-
-@dataclass
-class _Sum:
-    finished: int = 0
-    pending: int = 0
-    failed: int = 0
-    cfdis: int = 0
-    cancelled: int = 0
 
 
 class DailyService(Desk):
     """Brings what is new of every taxpayer whose switch is on. Each step may be repeated and does nothing twice."""
 
-    def __init__(
-        self, means: Means, *, store: DailyStore, cancelled: CancelledStore, outbox: Outbox, public_url: str
-    ) -> None:
+    def __init__(self, means: Means, *, store: DailyStore) -> None:
         super().__init__(means)
         self._store = store
-        self._cancelled = cancelled
-        self._outbox = outbox
-        self._public_url = public_url
 
     async def begin_all(self) -> int:
         """Have the day begun for every taxpayer whose switch is on; answer for how many."""
@@ -71,7 +53,7 @@ class DailyService(Desk):
     async def begin(self, contribuyente_id: int, day: date) -> bool:
         """Ask the Metadata of the last four days, both sides; answer False when it was done or cannot be."""
         contribuyente = await self._contribuyentes.get(contribuyente_id)
-        if not contribuyente.daily_download or contribuyente.state in _WITHOUT:
+        if not contribuyente.daily_download or contribuyente.state in WITHOUT_EFIRMA:
             return False
         async with self._database.transaction() as tx:
             now = self._clock.now()
@@ -102,23 +84,6 @@ class DailyService(Desk):
                 run.ended_at = self._clock.now()
                 await tx.flush()
                 await self._events.publish(tx, SummaryDue(run.day.isoformat()), once=f"ended:{run.day}")
-
-    async def tell(self, day: date) -> int:
-        """Write one mail to each person about a day whose runs have all ended, or are late; answer how many."""
-        async with self._database.transaction() as tx:
-            now = self._clock.now()
-            runs = await self._store.untold(tx, day)
-            if not runs or any(run.ended_at is None and now < run.created_at + TELL_AFTER for run in runs):
-                return 0
-            sums = {run.contribuyente_id: await self._sum(tx, run) for run in runs}
-            letters: defaultdict[tuple[int, str], list[Person]] = defaultdict(list)
-            for person in await self._store.people(tx, sums.keys()):
-                letters[person.user_id, person.mail].append(person)
-            for (user_id, mail), of in letters.items():
-                await self._write(tx, f"{Template.DOWNLOAD_SUMMARY}:{user_id}:{day}", mail, day, of, sums)
-            for run in runs:
-                run.told_at = now
-        return len(letters)
 
     async def complete_year(self, solicitud_id: UUID) -> None:
         """Turn the switch of a taxpayer on when its first year is complete: all that can be asked by now is here."""
@@ -172,34 +137,6 @@ class DailyService(Desk):
             mensaje = f"Descarga diaria del {run.day.isoformat()}."
             await self._story.tell(tx, row, Suceso.CREADA, who=SYSTEM.name, mensaje=mensaje)
             await self._events.publish(tx, SolicitudReady(str(row.id)), once=str(row.id))
-
-    async def _sum(self, tx: Transaction, run: DailyRunRow) -> _Sum:
-        rows = await self._store.of_run(tx, run.id)
-        failed = sum(needs_a_person(one) for one in rows)
-        finished = sum(one.estado.is_success for one in rows)
-        cfdis = await self._store.stored_cfdis(tx, run.id)
-        cancelled = await self._cancelled.mark_told(tx, run.contribuyente_id, self._clock.now())
-        return _Sum(finished, len(rows) - finished - failed, failed, cfdis, cancelled)
-
-    async def _write(
-        self, tx: Transaction, key: str, mail: str, day: date, of: Sequence[Person], sums: dict[int, _Sum]
-    ) -> None:
-        mine = [sums[one.contribuyente_id] for one in of]
-        rfcs = ", ".join(one.rfc for one in of[:5]) + (f" y {len(of) - 5} más" if len(of) > 5 else "")  # noqa: PLR2004
-        context = {
-            "rfc": rfcs,
-            "period": f"{(day - timedelta(days=DAYS - 1)).isoformat()} a {day.isoformat()}",
-            "finished": sum(one.finished for one in mine),
-            "pending": sum(one.pending for one in mine),
-            "failed": sum(one.failed for one in mine),
-            "cfdis": sum(one.cfdis for one in mine),
-            "cancelled_count": sum(one.cancelled for one in mine),
-            "url": self._public_url,
-        }
-        try:
-            await self._outbox.enqueue(tx, key=key, to=mail, template=Template.DOWNLOAD_SUMMARY, context=context)
-        except RecipientInvalid:
-            return
 
 
 def _last_days(day: date, now: datetime) -> Periodo:

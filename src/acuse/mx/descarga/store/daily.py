@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from acuse.accounts.model import UserStatus
 from acuse.accounts.tables import UserRow
 from acuse.kernel.database import Transaction
+from acuse.mx.archivo.tables import IndexedPaqueteRow
 from acuse.mx.contribuyentes import AccessLevel
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow
 from acuse.mx.descarga.tables import DailyRunRow, PaqueteRow, PlanRow, SolicitudRow, SyncCallRow
@@ -24,12 +25,10 @@ _TOLD = (AccessLevel.OPERACION.value, AccessLevel.DUENO.value)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody to be told, and of which taxpayer."""
+    """Somebody to be told."""
 
     user_id: int
     mail: str
-    contribuyente_id: int
-    rfc: str
 
 
 class DailyStore:
@@ -65,21 +64,25 @@ class DailyStore:
         found = select(DailyRunRow).where(DailyRunRow.contribuyente_id.in_(contribuyente_ids))
         return (await tx.execute(found.order_by(DailyRunRow.created_at.desc()).limit(1))).scalar_one_or_none()
 
-    async def stored_cfdis(self, tx: Transaction, run_id: UUID) -> int:
-        """Answer how many CFDIs the packages of a run brought."""
+    async def new_cfdis(self, tx: Transaction, run_id: UUID) -> int:
+        """Answer how many CFDIs came with a run that were not here before."""
         found = (
-            select(func.coalesce(func.sum(PaqueteRow.cfdis), 0))
+            select(func.coalesce(func.sum(IndexedPaqueteRow.new), 0))
+            .join(PaqueteRow, PaqueteRow.storage_key == IndexedPaqueteRow.paquete_key)
             .join(SolicitudRow, SolicitudRow.id == PaqueteRow.solicitud_id)
-            .where(SolicitudRow.daily_run_id == run_id, SolicitudRow.tipo == TipoSolicitud.CFDI)
+            .where(
+                SolicitudRow.daily_run_id == run_id,
+                SolicitudRow.tipo == TipoSolicitud.CFDI,
+                SolicitudRow.contribuyente_id == IndexedPaqueteRow.contribuyente_id,
+            )
         )
-        return int((await tx.execute(found)).scalar_one() or 0)
+        return int((await tx.execute(found)).scalar_one())
 
-    async def people(self, tx: Transaction, contribuyente_ids: Collection[int]) -> Sequence[Person]:
+    async def people(self, tx: Transaction, contribuyente_ids: Collection[int]) -> Sequence[tuple[Person, int]]:
         """Answer who operates these taxpayers and has an address, each once per taxpayer."""
         found = (
-            select(UserRow.id, UserRow.mail, AccesoRow.contribuyente_id, ContribuyenteRow.rfc)
+            select(UserRow.id, UserRow.mail, AccesoRow.contribuyente_id)
             .join(AccesoRow, AccesoRow.user_id == UserRow.id)
-            .join(ContribuyenteRow, ContribuyenteRow.id == AccesoRow.contribuyente_id)
             .where(
                 AccesoRow.contribuyente_id.in_(contribuyente_ids),
                 AccesoRow.level.in_(_TOLD),
@@ -87,9 +90,9 @@ class DailyStore:
                 UserRow.status == UserStatus.ACTIVE,
                 UserRow.mail != "",
             )
-            .order_by(UserRow.id, ContribuyenteRow.rfc)
+            .order_by(UserRow.id, AccesoRow.contribuyente_id)
         )
-        return [Person(*row) for row in (await tx.execute(found)).all()]
+        return [(Person(user_id, mail), of) for user_id, mail, of in (await tx.execute(found)).all()]
 
     async def complete_plan(self, tx: Transaction, plan: PlanRow, *, now: datetime) -> bool:
         """Write that a year is complete; answer whether it is the first of its taxpayer."""
