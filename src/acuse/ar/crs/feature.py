@@ -40,6 +40,7 @@ from acuse.notices.model import Template
 from acuse.notices.service import Outbox
 from acuse.pki.certificate import Certificate
 from acuse.pki.errors import NotACertificate
+from acuse.webkit.formats import plural
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 _CMS = re.compile(rb"-----BEGIN CMS-----.+?-----END CMS-----", re.DOTALL)
@@ -138,8 +139,8 @@ def build(house: House, services: Services) -> Mounted:
             await start_keys.purge(tx, clock.now())
 
     async def catalogue_finding() -> Finding:
-        number = await catalogue.count()
-        return Finding("ok", f"El catálogo de controladores tiene {number} certificados.")
+        number = plural(await catalogue.count(), "certificado", "certificados")
+        return Finding("ok", f"El catálogo de controladores tiene {number}.")
 
     return Mounted(
         services=[
