@@ -130,17 +130,21 @@ async def look_it_up(page: Page, admin: Visitor) -> None:
 
 
 async def test_a_first_day_without_a_mouse(site: Site, admin: Visitor, certificate: UUID) -> None:
-    async with chromium() as browser, served(site.app) as url:
-        async with watched_page(browser, url) as hers, watched_page(browser, url) as theirs:
-            await come_in(hers.page, admin.user.tax_id, "no es")
-            await expect(hers.page.get_by_role("alert")).to_be_focused()
-            await Keyboard(hers.page).write("Contraseña", PASSWORD)
-            await Keyboard(hers.page).send()
-            temporary = await create_user(hers.page)
-            await choose_a_password(theirs.page, "20-12345678-6", temporary)
-            await download_up_to_the_limit(theirs.page)
-            await make_room(hers.page, "Nora Núñez")
-            await look_it_up(hers.page, admin)
+    async with (
+        chromium() as browser,
+        served(site.app) as url,
+        watched_page(browser, url) as hers,
+        watched_page(browser, url) as theirs,
+    ):
+        await come_in(hers.page, admin.user.tax_id, "no es")
+        await expect(hers.page.get_by_role("alert")).to_be_focused()
+        await Keyboard(hers.page).write("Contraseña", PASSWORD)
+        await Keyboard(hers.page).send()
+        temporary = await create_user(hers.page)
+        await choose_a_password(theirs.page, "20-12345678-6", temporary)
+        await download_up_to_the_limit(theirs.page)
+        await make_room(hers.page, "Nora Núñez")
+        await look_it_up(hers.page, admin)
 
 
 async def make_and_revoke_a_token(page: Page) -> None:

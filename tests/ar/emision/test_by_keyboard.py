@@ -78,11 +78,14 @@ async def admin(office: Office) -> Visitor:
 
 async def test_issuing_and_statements_without_a_mouse(office: Office, admin: Visitor) -> None:
     cookie = {"name": "acuse_sesion", "value": admin.browser.cookies["acuse_sesion"]}
-    async with chromium() as browser, served(office.site.app) as url:
-        async with watched_page(browser, url, cookies=[cookie]) as watched:
-            await ask(watched.page)
-            await take_back(watched.page)
-            await end_a_device(watched.page)
-            await watched.page.goto("/app/crs/emisiones/credencial")
-            await Keyboard(watched.page).reaches_everything()
-            await close_a_month(watched.page)
+    async with (
+        chromium() as browser,
+        served(office.site.app) as url,
+        watched_page(browser, url, cookies=[cookie]) as watched,
+    ):
+        await ask(watched.page)
+        await take_back(watched.page)
+        await end_a_device(watched.page)
+        await watched.page.goto("/app/crs/emisiones/credencial")
+        await Keyboard(watched.page).reaches_everything()
+        await close_a_month(watched.page)
