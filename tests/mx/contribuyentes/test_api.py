@@ -47,7 +47,7 @@ class TestAlice:
         status = (await alice.api.get(at(more="/efirma"))).json()
         assert status == told["efirma"]
         assert status["numero_serie"] == an_efirma().pair.certificate.number
-        assert (status["estado"], status["dias_restantes"]) == ("vigente", 1049)
+        assert (status["estado"], status["dias_restantes"]) == ("vigente", 1050)
         listed = {**told, "ultima_descarga": None, "faltantes": None}
         assert (await alice.api.get(HOME)).json() == {"contribuyentes": [listed], "siguiente": None}
         assert (await alice.api.delete(at(more="/efirma"))).status_code == 204

@@ -19,7 +19,7 @@ from acuse.kernel.vault import Vault, VaultError
 from acuse.mx.certificates.errors import CsdInsteadOfEfirma, EfirmaExpired, EfirmaOfAnotherRfc
 from acuse.mx.certificates.lookalike import Holder, IssuedFiles
 from acuse.mx.contribuyentes import errors as e
-from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState
+from acuse.mx.contribuyentes.model import MEXICO_CITY, AccessLevel, Contribuyente, EfirmaState
 from acuse.mx.contribuyentes.service import ContribuyentesService
 from acuse.mx.rfc import InvalidRfc
 from acuse.pki.errors import WrongKeyPassword
@@ -262,6 +262,23 @@ class TestStatus:
             clock.set(until - timedelta(days=days))
             found = await service.efirma(people.alice, RFC)
             assert (found.days_left, found.state) == (days, state)
+
+    async def test_days_are_those_of_mexico_citys_calendar_as_in_the_letters(
+        self, service: ContribuyentesService, people: People, clock: MovableClock
+    ) -> None:
+        await load(service, people.alice)
+        until = an_efirma().pair.certificate.not_after
+        midnight = until.astimezone(MEXICO_CITY).replace(hour=0, minute=0, second=0)
+        for moment, said in (
+            (midnight - timedelta(days=1, seconds=1), "en 2 días"),
+            (midnight - timedelta(days=1), "mañana"),
+            (midnight, "hoy"),
+            (until + timedelta(seconds=1), "hoy"),
+            (midnight + timedelta(days=1), "ayer"),
+            (midnight + timedelta(days=1003), "hace 1,003 días"),
+        ):
+            clock.set(moment)
+            assert (await service.efirma(people.alice, RFC)).ends == said
 
     async def test_deleting_destroys_the_key_and_keeps_the_certificate(
         self, service: ContribuyentesService, people: People, files: Files

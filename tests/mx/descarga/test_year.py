@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from acuse.mx.archivo import ArchivoService
+from acuse.mx.certificates import EfirmaExpired
 from acuse.mx.contribuyentes import AccessLevelTooLow, ContribuyenteNotFound, ContribuyentesService, EfirmaMissing
 from acuse.mx.descarga.errors import YearOutOfRange
 from acuse.mx.descarga.model.estado import Estado
@@ -85,6 +86,28 @@ async def test_the_running_year_sends_what_is_over_and_schedules_the_rest(office
     assert office.sat.ledger.count(Operation.EMITIDOS) == 5
 
 
+async def test_what_was_asked_while_its_month_ran_is_asked_whole_once_it_is_over(office: Office) -> None:
+    first = await office.sending.send_year(office.alice, RFC, 2026, Sentido.EMITIDOS)
+    await office.settle()
+    assert (await office.sending.send_year(office.alice, RFC, 2026, Sentido.EMITIDOS)).created == 0
+    later = datetime(2026, 4, 1, 7, 0, tzinfo=UTC)
+    office.clock.set(later)
+    office.sat.clock.set(later)
+    again = await asyncio.gather(
+        *(office.sending.send_year(office.alice, RFC, 2026, Sentido.EMITIDOS) for _ in range(2))
+    )
+    assert sorted(plan.created for plan in again) == [0, 1]
+    months = [row for row in again[0].solicitudes if row.tipo is TipoSolicitud.CFDI]
+    assert len(again[0].solicitudes) == 14
+    assert [(row.fecha_inicio.isoformat(), row.fecha_fin.isoformat()) for row in months][2] == (
+        "2026-03-01T00:00:00",
+        "2026-03-31T23:59:59",
+    )
+    assert {row.id for row in first.solicitudes} - {row.id for row in again[0].solicitudes}
+    await office.settle()
+    assert office.sat.ledger.count(Operation.EMITIDOS) == 5
+
+
 async def test_received_ones_too_have_fourteen_of_their_own(office: Office) -> None:
     await office.sending.send_year(office.alice, RFC, YEAR, Sentido.EMITIDOS)
     plan = await office.sending.send_year(office.alice, RFC, YEAR, Sentido.RECIBIDOS)
@@ -106,6 +129,13 @@ async def test_without_efirma_nothing_is_written(office: Office) -> None:
     await office.services[ContribuyentesService].delete_efirma(office.alice, RFC)
     with pytest.raises(EfirmaMissing):
         await office.sending.send_year(office.alice, RFC, YEAR, Sentido.EMITIDOS)
+    assert (await office.reading.solicitudes(office.alice)).items == []
+
+
+async def test_an_expired_efirma_is_told_before_anything_is_written(office: Office) -> None:
+    office.clock.set(datetime(2029, 3, 2, 18, tzinfo=UTC))
+    with pytest.raises(EfirmaExpired, match="venció el"):
+        await office.sending.send_year(office.alice, RFC, 2028, Sentido.EMITIDOS)
     assert (await office.reading.solicitudes(office.alice)).items == []
 
 

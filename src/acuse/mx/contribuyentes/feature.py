@@ -147,9 +147,7 @@ def _alert(item: Contribuyente) -> Alert:
         return Alert(text=f"Falta la e.firma de {item.rfc}: sin ella no se descarga nada.", path=path)
     if item.efirma.state is EfirmaState.EXPIRED:
         return Alert(text=f"La e.firma de {item.rfc} venció. Sube la nueva.", path=path, state="failed")
-    days = item.efirma.days_left
-    left = "hoy" if days == 0 else f"en {days} día" + ("" if days == 1 else "s")
-    return Alert(text=f"La e.firma de {item.rfc} vence {left}.", path=path)
+    return Alert(text=f"La e.firma de {item.rfc} vence {item.efirma.ends}.", path=path)
 
 
 FEATURE = Feature(

@@ -20,6 +20,7 @@ FORM_LIMIT_BYTES: Final = 256_000
 BATCH_LIMIT_BYTES: Final = 1_000_000
 NAME_LIMIT: Final = 300
 PEM_PASSWORD_CHARS: Final = (10, 200)
+_NEAR: Final = {-1: "ayer", 0: "hoy", 1: "mañana"}
 _ORDER: Final = ("lectura", "operacion", "dueño")
 
 
@@ -80,8 +81,13 @@ class EfirmaStatus:
 
     @property
     def days_left(self) -> int:
-        """Answer the whole days of validity left; negative once it is over."""
-        return (self.valid_until - self.as_of).days
+        """Answer how many days of Mexico City's calendar are left: 0 on its last one, negative after it."""
+        return days_between(self.as_of, self.valid_until)
+
+    @property
+    def ends(self) -> str:
+        """Answer when it ends, or ended, seen from today."""
+        return in_days(self.days_left)
 
     @property
     def state(self) -> EfirmaState:
@@ -108,6 +114,11 @@ class Contribuyente:
         """Answer how its e.firma stands, or that there is none."""
         return EfirmaState.MISSING if self.efirma is None else self.efirma.state
 
+    @property
+    def can_sign(self) -> bool:
+        """Answer whether it has an e.firma that is not over: without one the SAT is asked nothing."""
+        return self.state not in {EfirmaState.MISSING, EfirmaState.EXPIRED}
+
 
 def needs_attention(item: Contribuyente) -> bool:
     """Tell whether this taxpayer's e.firma is missing, over, or about to end."""
@@ -133,7 +144,20 @@ class Ending:
 
     def days_left(self, now: datetime) -> int:
         """Answer how many days of that calendar lie between today and the last day."""
-        return (self.last_day - now.astimezone(MEXICO_CITY).date()).days
+        return days_between(now, self.valid_until)
+
+
+def days_between(now: datetime, then: datetime) -> int:
+    """Answer how many days of Mexico City's calendar lie between two instants."""
+    today, day = (moment.astimezone(MEXICO_CITY).date() for moment in (now, then))
+    return (day - today).days
+
+
+def in_days(days: int) -> str:
+    """Say in Spanish when a day so many days from today is: `hoy`, `mañana`, `en 12 días`, `hace 3 días`."""
+    if days in _NEAR:
+        return _NEAR[days]
+    return f"en {days:,} días" if days > 0 else f"hace {-days:,} días"
 
 
 def notice_due(days_left: int) -> int | None:

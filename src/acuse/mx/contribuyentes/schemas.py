@@ -43,7 +43,7 @@ class EfirmaOut(BaseModel):
                 "rfc_representante": "COSC8001137NA",
                 "vigente_desde": "2025-01-15T12:00:00Z",
                 "vigente_hasta": "2029-01-15T12:00:00Z",
-                "dias_restantes": 1049,
+                "dias_restantes": 1050,
                 "estado": "vigente",
                 "cargada": "2026-03-02T18:00:00Z",
             }
@@ -55,7 +55,7 @@ class EfirmaOut(BaseModel):
     rfc_representante: str | None = Field(description="RFC del representante legal; sólo personas morales.")
     vigente_desde: datetime
     vigente_hasta: datetime
-    dias_restantes: int = Field(description="Días completos de vigencia; negativo si ya venció.")
+    dias_restantes: int = Field(description="Días de calendario hasta que vence: 0 es hoy; negativo si ya venció.")
     estado: EfirmaState
     cargada: datetime = Field(description="Cuándo se cargó aquí.")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.logs import get_logger
-from acuse.mx.contribuyentes.model import NOTICE_DAYS, Ending, notice_due
+from acuse.mx.contribuyentes.model import NOTICE_DAYS, Ending, in_days, notice_due
 from acuse.mx.contribuyentes.store import ContribuyentesStore
 from acuse.notices import Outbox, RecipientInvalid, Template
 
@@ -41,7 +41,7 @@ class ExpiryLetters:
             "name": found.person,
             "rfc": str(found.rfc),
             "holder": found.name or str(found.rfc),
-            "days": _in_days(days),
+            "days": in_days(days),
             "number": found.number,
             "valid_until": f"{found.last_day:%d/%m/%Y}",
             "url": self._public_url,
@@ -52,9 +52,3 @@ class ExpiryLetters:
             await self._outbox.enqueue(tx, key=key, to=found.mail, template=Template.EFIRMA_ENDING, context=context)
         except RecipientInvalid:
             _log.warning("expiry_letter_without_address", rfc=str(found.rfc))
-
-
-def _in_days(days: int) -> str:
-    if days <= 0:
-        return "hoy"
-    return "mañana" if days == 1 else f"en {days} días"

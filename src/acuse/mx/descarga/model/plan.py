@@ -22,11 +22,12 @@ _DECLARED_UNTIL: Final = 3
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the fourteen: its place in the year, what it asks, and when (None is at once)."""
+    """One of the fourteen: its place in the year, what it asks, when (None is at once), and whether that is over."""
 
     name: str
     parametros: Parametros
     due: datetime | None
+    is_over: bool
 
 
 def year_shown(now: datetime) -> int:
@@ -69,4 +70,4 @@ def _slot(name: str, tipo: TipoSolicitud, sentido: Sentido, whole: Periodo, now:
     waits = reached.inicio >= reached.fin
     asked = whole if waits else reached
     parametros = Parametros.ask(familia=familia, tipo=tipo, sentido=sentido, periodo=asked)
-    return Slot(name, parametros, whole.fin + MARGIN if waits else None)
+    return Slot(name, parametros, whole.fin + MARGIN if waits else None, is_over=reached == whole)

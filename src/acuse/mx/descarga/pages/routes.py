@@ -97,7 +97,10 @@ async def send_year(
     except (InvalidInput, Conflict) as fault:
         values = {"rfc": rfc, "year": year, "sentido": sentido}
         return await _form(request, caller, reading, "descarga/year.html", values, fault)
-    note = f"{plan.created} de las 14 quedaron en camino." if plan.created else "Las 14 ya existían: no se envió nada."
+    quedaron = "quedó" if plan.created == 1 else "quedaron"
+    note = (
+        f"{plan.created} de las 14 {quedaron} en camino." if plan.created else "Las 14 ya existían: no se envió nada."
+    )
     return redirect(request, f"{HOME}/planes/{plan.plan.id}", note=note)
 
 
@@ -319,7 +322,7 @@ async def _form(
 def _choices(operable: Sequence[Contribuyente], reading: ReadingService) -> dict[str, Any]:
     return {
         "operable": [(str(found.rfc), f"{found.rfc} · {found.name}") for found in operable],
-        "without_efirma": [found for found in operable if found.efirma is None],
+        "without_efirma": [found for found in operable if not found.can_sign],
         "years": [(str(year), str(year)) for year in reading.years()],
         "year_shown": str(reading.year_shown()),
     }

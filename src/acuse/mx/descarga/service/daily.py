@@ -9,7 +9,6 @@ from uuid import UUID
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo import Direction, EstadoCfdi, Stretch
-from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import DailyDue, SolicitudReady, SummaryDue
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
@@ -26,7 +25,6 @@ DAYS: Final = 4
 """Certification may come 72 hours after the date of issue: a day is whole only then."""
 TELL_AFTER: Final = timedelta(hours=9)
 """What has not ended by then is told as still on its way."""
-WITHOUT_EFIRMA: Final = {EfirmaState.MISSING, EfirmaState.EXPIRED}
 _MOST_SHIFTS: Final = 10
 
 
@@ -53,7 +51,7 @@ class DailyService(Desk):
     async def begin(self, contribuyente_id: int, day: date) -> bool:
         """Ask the Metadata of the last four days, both sides; answer False when it was done or cannot be."""
         contribuyente = await self._contribuyentes.get(contribuyente_id)
-        if not contribuyente.daily_download or contribuyente.state in WITHOUT_EFIRMA:
+        if not (contribuyente.daily_download and contribuyente.can_sign):
             return False
         async with self._database.transaction() as tx:
             now = self._clock.now()

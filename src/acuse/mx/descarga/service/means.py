@@ -15,7 +15,10 @@ from acuse.kernel.events import Events
 from acuse.kernel.files import Files
 from acuse.kernel.presence import Presence
 from acuse.mx.archivo import CensusStore
-from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.certificates import EfirmaExpired
+from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyentesService, EfirmaMissing
+from acuse.mx.contribuyentes.model import Caller
+from acuse.mx.descarga.model.periodo import mexico_time
 from acuse.mx.descarga.service.dividing import Divider
 from acuse.mx.descarga.service.lifetime import Lifetime
 from acuse.mx.descarga.service.sessions import SatSessions
@@ -69,6 +72,16 @@ class Desk:
         self._lifetime = means.lifetime
         self._story = means.story
         self._divider = means.divider
+
+    async def _operated(self, caller: Caller, rfc: str) -> Contribuyente:
+        """Answer a taxpayer the caller may act for. Raises as `require_access`, EfirmaMissing, EfirmaExpired."""
+        found = await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)
+        if found.efirma is None:
+            raise EfirmaMissing(rfc=str(found.rfc))
+        if not found.can_sign:
+            ended = mexico_time(found.efirma.valid_until)
+            raise EfirmaExpired(number=found.efirma.number, valid_until=f"{ended:%d/%m/%Y}")
+        return found
 
     @contextmanager
     def _claiming(self, lease: timedelta) -> Iterator[Claim]:

@@ -10,7 +10,7 @@ from typing import Final
 from acuse.kernel.audit import AuditAction
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo import Direction, Stretch
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, EfirmaMissing
+from acuse.mx.contribuyentes import Contribuyente
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import LifetimeSpent
 from acuse.mx.descarga.events import SolicitudReady
@@ -75,7 +75,8 @@ class MissingService(Desk):
         """Ask for the XML that is missing of a period; answer the solicitudes made just now.
 
         Up to twenty go by folio; more, or cancelled ones of our own, which no folio brings, by one solicitud of the
-        days they lie in. Raises ContribuyenteNotFound, EfirmaMissing, and what the SAT would refuse of the dates.
+        days they lie in. Raises ContribuyenteNotFound, EfirmaMissing, EfirmaExpired, and what the SAT would refuse of
+        the dates.
         """
         found = await self._operated(caller, rfc)
         async with self._database.transaction() as tx:
@@ -182,12 +183,6 @@ class MissingService(Desk):
                 after={"rfc": str(found.rfc), "creadas": len(made), "motivo": why},
             )
         return made
-
-    async def _operated(self, caller: Caller, rfc: str) -> Contribuyente:
-        found = await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)
-        if found.efirma is None:
-            raise EfirmaMissing(rfc=str(found.rfc))
-        return found
 
 
 def _covers(inicio: datetime, fin: datetime, periodo: Periodo) -> bool:

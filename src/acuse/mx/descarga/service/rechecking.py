@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from acuse.kernel.audit import SYSTEM
 from acuse.mx.archivo import Direction, MonthsStore
-from acuse.mx.contribuyentes.model import EfirmaState
 from acuse.mx.descarga.events import RecheckDue
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time
 from acuse.mx.descarga.model.recheck import cancellable_periods, whose_night
@@ -15,8 +14,6 @@ from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.missing import MissingService
 from acuse.mx.descarga.store import CoverageStore
 from acuse.mx.outside.sat_descarga.codes import Sentido
-
-_WITHOUT = {EfirmaState.MISSING, EfirmaState.EXPIRED}
 
 
 class RecheckService(Desk):
@@ -51,7 +48,7 @@ class RecheckService(Desk):
     async def begin(self, contribuyente_id: int, day: date) -> int:
         """Ask the Metadata of what is held of those months, both sides; answer how many solicitudes were made."""
         contribuyente = await self._contribuyentes.get(contribuyente_id)
-        if not contribuyente.daily_download or contribuyente.state in _WITHOUT:
+        if not (contribuyente.daily_download and contribuyente.can_sign):
             return 0
         made = 0
         for periodo in cancellable_periods(day, newest=DAYS):

@@ -11,7 +11,7 @@ from acuse.kernel.audit import SYSTEM, Actor, AuditAction
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError, Unavailable, Unreadable
 from acuse.kernel.logs import get_logger
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, EfirmaMissing
+from acuse.mx.contribuyentes import Contribuyente
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import LifetimeSpent, SolicitudDuplicada
 from acuse.mx.descarga.events import SolicitudDue, SolicitudReady
@@ -96,7 +96,8 @@ class SendingService(Desk):
     ) -> YearPlan:
         """Write down the fourteen of a year and have those whose period is over sent at once.
 
-        Asked twice, by whomever, there are still fourteen. Raises YearOutOfRange and EfirmaMissing.
+        Asked twice, by whomever, there are still fourteen; what was asked while its period ran is asked whole once
+        that is over. Raises YearOutOfRange, EfirmaMissing and EfirmaExpired.
         """
         contribuyente = await self._operated(caller, rfc)
         slots = plan_year(year, sentido, mexico_time(self._clock.now()), familia=familia)
@@ -176,12 +177,6 @@ class SendingService(Desk):
                 await self._ready(tx, row.id)
         return len(rows)
 
-    async def _operated(self, caller: Caller, rfc: str) -> Contribuyente:
-        contribuyente = await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)
-        if contribuyente.efirma is None:
-            raise EfirmaMissing(rfc=str(contribuyente.rfc))
-        return contribuyente
-
     async def _reserve(
         self,
         tx: Transaction,
@@ -218,8 +213,12 @@ class SendingService(Desk):
         self, tx: Transaction, plan: PlanRow, slot: Slot, contribuyente: Contribuyente, actor: Actor
     ) -> int:
         """Put a solicitud into a place of the plan: the one that is there, its like, or a new one. Answer 1 if new."""
-        if await self._solicitudes.in_slot(tx, plan.id, slot.name):
-            return 0
+        held = await self._solicitudes.in_slot(tx, plan.id, slot.name)
+        if held is not None:
+            if not slot.is_over or held.fecha_fin >= slot.parametros.periodo.fin:
+                return 0
+            held.plan_id = held.plan_slot = None
+            await tx.flush()
         due = instant_of(slot.due) if slot.due else None
         row = await self._reserve(tx, contribuyente, slot.parametros, actor, plan=(plan.id, slot.name), due=due)
         if row is not None:

@@ -12,7 +12,7 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo import CancelledStore
 from acuse.mx.contribuyentes import Contribuyente
-from acuse.mx.descarga.service.daily import DAYS, TELL_AFTER, WITHOUT_EFIRMA
+from acuse.mx.descarga.service.daily import DAYS, TELL_AFTER
 from acuse.mx.descarga.service.dividing import needs_a_person
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.store import DailyStore, Person
@@ -61,7 +61,7 @@ class SummaryService(Desk):
             if not runs or not (is_late or all(run.ended_at for run in runs.values())):
                 return 0
             lines = {each: await self._line(tx, known[each], run) for each, run in runs.items()}
-            lines |= {one.id: _not_asked(one) for one in known.values() if one.id not in lines and _cannot(one)}
+            lines |= {one.id: _not_asked(one) for one in known.values() if one.id not in lines and _left_out(one)}
             letters = await self._letters(tx, lines, runs)
             for person, of in letters.items():
                 await self._write(tx, person, day, [lines[each] for each in of], runs[next(iter(runs.keys() & of))])
@@ -110,8 +110,8 @@ class SummaryService(Desk):
             return
 
 
-def _cannot(one: Contribuyente) -> bool:
-    return one.daily_download and one.state in WITHOUT_EFIRMA
+def _left_out(one: Contribuyente) -> bool:
+    return one.daily_download and not one.can_sign
 
 
 def _not_asked(one: Contribuyente) -> ClientLine:
