@@ -50,7 +50,7 @@ class TestRepeat:
         before = office.sat.ledger.count(Operation.EMITIDOS)
         planned = await repeating(office).preview(office.alice, row.id)
         assert planned.shifted_s == 1
-        assert "Gasta 1 de las 2" in planned.cost
+        assert "Gasta una de las dos" in planned.cost
         assert office.sat.ledger.count(Operation.EMITIDOS) == before
 
     async def test_once_however_often_the_button_is_pressed(self, office: Office) -> None:

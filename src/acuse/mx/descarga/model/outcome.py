@@ -40,6 +40,7 @@ _REGISTERED: Final = (
     "Se volverá a pedir cuando aquella termine."
 )
 _UNKNOWN_ID: Final = "El SAT no reconoce el identificador de esta solicitud. Pídela de nuevo."
+_NO_REASON: Final = "El SAT dejó la solicitud en estado {number}, «{words}», sin decir por qué. Pídela de nuevo."
 _NO_PACKAGES_YET: Final = "El SAT dice que terminó pero todavía no entrega paquetes."
 UNKNOWN_ID_TRIES: Final = 5
 _FOLLOWED_BY_ID: Final = frozenset({Step.CONTINUE, Step.RETRY_LATER, Step.FOLLOW_EARLIER})
@@ -47,7 +48,6 @@ _OVER: Final = frozenset({EstadoSolicitud.TERMINADA, EstadoSolicitud.RECHAZADA})
 _ENDS: Final = {
     EstadoSolicitud.ERROR: Estado.ERROR,
     EstadoSolicitud.RECHAZADA: Estado.RECHAZADA,
-    EstadoSolicitud.VENCIDA: Estado.VENCIDA,
 }
 
 
@@ -83,14 +83,17 @@ def after_verification(
     of a folio (5011) sends it again tomorrow.
     """
     call, reason = CodEstatus.find(number), CodEstatus.find(codigo or 0)
-    said = _said(codigo if codigo and reason is not CodEstatus.ACEPTADA else number, mensaje)
+    has_reason = bool(codigo) and reason is not CodEstatus.ACEPTADA
+    said = _said(codigo if codigo and has_reason else number, mensaje)
     if CodEstatus.TOPE_MAXIMO in {call, reason}:
         return Outcome(Estado.EXCEDIDA, problem=TOO_MANY)
     if call is CodEstatus.LIMITE_POR_FOLIO_POR_DIA:
         return _retry(said, Wait.TOMORROW)
     if call is not CodEstatus.ACEPTADA:
         return _after_refused_call(present, call, said, asked)
-    return _after_standing(present, EstadoSolicitud.find(estado), estado, reason, said, packages=packages)
+    return _after_standing(
+        present, EstadoSolicitud.find(estado), estado, reason, said if has_reason else "", packages=packages
+    )
 
 
 def _after_standing(
@@ -102,16 +105,17 @@ def _after_standing(
     *,
     packages: int,
 ) -> Outcome:
-    """Answer what becomes of a solicitud the SAT knows, by where it stands there and why."""
+    """Answer what becomes of a solicitud the SAT knows, by where it stands there and why; `said` may be empty."""
     if state in _OVER and reason in _REASONS:
         return _REASONS[reason](said)
     if state is EstadoSolicitud.TERMINADA:
         return Outcome(Estado.LISTA, Wait.LONG) if packages else Outcome(present, Wait.BACKOFF, _NO_PACKAGES_YET)
+    if state is EstadoSolicitud.VENCIDA:
+        return Outcome(Estado.VENCIDA, problem=Estado.VENCIDA.explanation)
     if state in _ENDS:
-        end = _ENDS[state]
-        return Outcome(end, problem=end.explanation if end is Estado.VENCIDA else said)
+        return Outcome(_ENDS[state], problem=said or _NO_REASON.format(number=number, words=state.official))
     strange = state not in {EstadoSolicitud.ACEPTADA, EstadoSolicitud.EN_PROCESO}
-    problem = f"El SAT respondió un estado inesperado ({number}). {said}" if strange else None
+    problem = f"El SAT respondió un estado inesperado ({number}). {said}".rstrip() if strange else None
     return Outcome(present, Wait.BACKOFF, problem)
 
 

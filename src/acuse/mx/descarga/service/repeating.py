@@ -49,8 +49,8 @@ class Repetition:
         if not self.spending.counts:
             return "No gasta intentos: el SAT no limita de por vida estas solicitudes."
         return (
-            f"Gasta 1 de las 2 solicitudes de por vida de este periodo corrido {self.shifted_s} s "
-            f"(usadas: {self.spending.spent})."
+            "Gasta una de las dos solicitudes que el SAT admite de por vida para este periodo, que es "
+            f"{self.shifted_s} s más largo; usadas hasta ahora: {self.spending.spent}."
         )
 
 
