@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import URL, text
@@ -76,6 +77,8 @@ async def test_a_listing_is_found_in_what_was_stored_before_and_told_once(
     row = next(each for each in answer["contrapartes"] if each["contribuyente"] == TAXPAYER.rfc)
     assert (row["rfc"], row["situacion"], row["desde"]) == (ISSUER.emisor_rfc, "Presunto", "2026-02-15")
     assert row["cfdis"] == len(mine)
+    assert row["recibidos"] == sum(entry.direction == "R" for entry in mine)
+    assert (row["publicado_sat"], row["publicado_dof"]) == ("2018-01-12", "2018-02-01")
     first = await told(site)
     assert len(first) == 1
     await service.fetch()
@@ -89,6 +92,10 @@ async def test_a_listing_is_found_in_what_was_stored_before_and_told_once(
     page = await alice.browser.get("/app/listas")
     assert page.status_code == 200
     assert "Definitivo" in page.text
+    assert "de contribuyentes definitivos" in page.text
+    assert "1 feb 2020" in page.text
+    assert f"/app/cfdi?rfc={TAXPAYER.rfc}&amp;texto={quote(ISSUER.emisor_rfc)}" in page.text
+    assert "en el DOF: 01/02/2020" in (await told(site))[0]
     assert len(await service.versions()) == 2
 
 
@@ -97,8 +104,10 @@ async def test_a_receiver_is_matched_too_and_the_suppressed_never(
 ) -> None:
     lista.situations = {RECEIVER.receptor_rfc: (RECEIVER.receptor_nombre, "Definitivo")}
     await site.services[ListasService].fetch()
-    found = {each["rfc"] for each in (await alice.api.get(API)).json()["contrapartes"]}
-    assert found == {RECEIVER.receptor_rfc}
+    found = (await alice.api.get(API)).json()["contrapartes"]
+    assert [each["rfc"] for each in found] == [RECEIVER.receptor_rfc]
+    received = [entry for entry in NEWEST if entry.emisor_rfc == RECEIVER.receptor_rfc]
+    assert found[0]["recibidos"] == len(received) < found[0]["cfdis"]
 
 
 async def test_an_older_version_changes_nothing(site: Site, alice: Visitor, lista: ListaState) -> None:

@@ -41,7 +41,8 @@ def build(house: House, services: Services) -> Mounted:
         warning = await service.warning()
         alerts = [Alert(text=warning, path=pages.HOME)] if warning else []
         if found:
-            many = "Una contraparte está" if len(found) == 1 else f"{len(found)} contrapartes están"
+            count = len({each.rfc for each in found})
+            many = "Una contraparte está" if count == 1 else f"{count} contrapartes están"
             alerts.append(Alert(text=f"{many} en la lista definitiva del 69-B.", path=pages.HOME, state="failed"))
         return alerts
 

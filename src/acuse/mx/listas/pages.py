@@ -58,6 +58,7 @@ async def _home(request: Request, caller: Identity, service: ListasService, faul
         "listas/home.html",
         status=400 if fault else 200,
         listed=listed,
+        endangered=sum(each.received for each in listed if each.endangers),
         plot=_plot(listed) if listed else None,
         versions=await service.versions(),
         warning=await service.warning(),

@@ -42,7 +42,10 @@ class ListadoOut(BaseModel):
     nombre: str
     situacion: str
     desde: date = Field(description="Fecha de la primera lista guardada que dice esta situación.")
+    publicado_sat: date | None = Field(description="Cuándo publicó el SAT esta situación en su página.")
+    publicado_dof: date | None = Field(description="Cuándo se publicó esta situación en el Diario Oficial.")
     cfdis: int
+    recibidos: int = Field(description="De ellos, los que emitió la contraparte: los que pierden efecto en Definitivo.")
     monto_mxn: Decimal
 
     @classmethod
@@ -54,7 +57,10 @@ class ListadoOut(BaseModel):
             nombre=found.nombre,
             situacion=found.situacion,
             desde=found.since,
+            publicado_sat=found.published.sat,
+            publicado_dof=found.published.dof,
             cfdis=found.cfdis,
+            recibidos=found.received,
             monto_mxn=found.monto_mxn,
         )
 

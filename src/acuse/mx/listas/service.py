@@ -185,6 +185,8 @@ def _line(each: Listed) -> dict[str, Any]:
         "rfc": each.rfc,
         "nombre": each.nombre,
         "situacion": each.situacion,
+        "publicado": f"{each.published.dof:%d/%m/%Y}" if each.published.dof else "—",
         "cfdis": each.cfdis,
+        "recibidos": each.received,
         "monto": f"${each.monto_mxn:,.2f} MXN",
     }

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from acuse.kernel.database import Transaction
 from acuse.mx.listas.model import Listed, Version
 from acuse.mx.listas.tables import VersionRow
+from acuse.mx.outside.sat_listas.wire import publication
 
 # Rows whose RFC was taken out by law (only X) are nobody's.
 _MATCH: Final = text("""
@@ -26,20 +27,20 @@ _MATCH: Final = text("""
     returning contribuyente_id
 """)
 _LISTED: Final = """
-    select t.rfc as contribuyente, l.rfc, max(l.nombre) as nombre, l.situacion,
+    select t.rfc as contribuyente, l.rfc, l.nombre, l.situacion, l.notices,
            (select min(v.as_of) from lista_69b e join lista_69b_versiones v on v.id = e.version_id
              where e.rfc = l.rfc and e.situacion = l.situacion) as since,
-           count(*) as cfdis,
+           count(*) as cfdis, count(*) filter (where c.direction = 'R') as received,
            coalesce(sum(c.total * coalesce(c.tipo_cambio, 1))
                     filter (where c.estado is distinct from 'cancelado'), 0) as monto
-      from (select distinct rfc, nombre, situacion from lista_69b
-             where version_id = :version and rfc !~ '^X+$') l
+      from (select rfc, situacion, max(nombre) as nombre, max(notices) as notices from lista_69b
+             where version_id = :version and rfc !~ '^X+$' group by rfc, situacion) l
       join contrapartes p on p.rfc = l.rfc and p.contribuyente_id = any(:ids)
       join contribuyentes t on t.id = p.contribuyente_id
       join cfdi c on c.contraparte_id = p.id
      {only}
-     group by t.rfc, l.rfc, l.situacion
-     order by l.situacion, monto desc, l.rfc
+     group by t.rfc, l.rfc, l.nombre, l.situacion, l.notices
+     order by array_position(array['Definitivo', 'Presunto'], l.situacion), l.situacion, monto desc, l.rfc, t.rfc
 """
 _ALL: Final = text(_LISTED.format(only=""))
 _TOLD_AT: Final = text(
@@ -99,7 +100,9 @@ class ListaStore:
                 nombre=row.nombre,
                 situacion=row.situacion,
                 since=row.since,
+                published=publication(row.situacion, row.notices),
                 cfdis=row.cfdis,
+                received=row.received,
                 monto_mxn=row.monto,
             )
             for row in found

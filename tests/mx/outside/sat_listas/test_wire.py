@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from acuse.mx.outside.sat_listas.errors import ListaUnreadable
 from acuse.mx.outside.sat_listas.simulator import ListaState
-from acuse.mx.outside.sat_listas.wire import open_list
+from acuse.mx.outside.sat_listas.wire import open_list, publication
 
 
 def test_the_published_form_is_read_whole() -> None:
@@ -39,3 +39,12 @@ def test_a_cut_row_is_refused() -> None:
     data = ListaState(date(2026, 7, 31)).file() + b"9,AAA010101AAA,NADIE\r\n"
     with pytest.raises(ListaUnreadable):
         list(open_list(io.BytesIO(data)).rows)
+
+
+def test_a_situation_was_published_when_the_columns_of_its_own_stage_say() -> None:
+    texts = [f"{kind} {stage}" for stage in range(4) for kind in ("oficio", "SAT", "oficio DOF", "DOF")]
+    texts[9], texts[11] = "28/09/2018", "13 de noviembre de 2018"
+    assert publication("Definitivo", texts) == (date(2018, 9, 28), date(2018, 11, 13))
+    assert publication("Presunto", texts) == (None, None)
+    assert publication("Otra", texts) == (None, None)
+    assert publication("Definitivo", []) == (None, None)

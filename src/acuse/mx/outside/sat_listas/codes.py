@@ -17,9 +17,9 @@ COLUMNS: Final = 20
 
 
 class Situacion(StrEnum):
-    """Where a taxpayer stands in the procedure."""
+    """Where a taxpayer stands in the procedure, in the order of the list's columns."""
 
     PRESUNTO = "Presunto"
-    DEFINITIVO = "Definitivo"
     DESVIRTUADO = "Desvirtuado"
+    DEFINITIVO = "Definitivo"
     SENTENCIA_FAVORABLE = "Sentencia Favorable"

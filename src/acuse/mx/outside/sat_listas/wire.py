@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
-from acuse.mx.outside.sat_listas.codes import COLUMNS, ENCODING
+from acuse.mx.outside.sat_listas.codes import COLUMNS, ENCODING, Situacion
 from acuse.mx.outside.sat_listas.errors import ListaUnreadable
 
 _MONTHS: Final = (
@@ -21,6 +21,7 @@ _IN_WORDS: Final = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóú]+)\s+(?:de|del)
 _IN_FIGURES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})").search
 _SUPPRESSED: Final = re.compile(r"X+").fullmatch
 _PREAMBLE: Final = 10
+_STAGES: Final = {situacion.value: at for at, situacion in enumerate(Situacion)}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,23 @@ class Row:
     def is_suppressed(self) -> bool:
         """Answer whether the RFC was taken out by law: such a row is nobody's."""
         return _SUPPRESSED(self.rfc) is not None
+
+
+class Publication(NamedTuple):
+    """When a situation was published on the SAT's page and in the Diario Oficial, as far as its texts can be read."""
+
+    sat: date | None
+    dof: date | None
+
+
+def publication(situacion: str, notices: Sequence[str]) -> Publication:
+    """Answer when the present situation of a taxpayer was published: of each stage there are four texts.
+
+    They are number and date of the notice on the SAT's page, when that appeared, and the same of the Diario Oficial.
+    """
+    stage = _STAGES.get(situacion)
+    texts = [] if stage is None else notices[4 * stage : 4 * stage + 4]
+    return Publication(_date(texts[1]), _date(texts[3])) if len(texts) == 4 else Publication(None, None)  # noqa: PLR2004 - a stage
 
 
 @dataclass(frozen=True)

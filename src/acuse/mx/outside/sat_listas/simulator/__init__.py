@@ -28,6 +28,7 @@ _MONTHS = [
     "diciembre",
 ]
 _STAGES = ("presunción", "contribuyentes desvirtuados", "definitivos", "sentencia favorable")
+_REACHED = dict(zip(("Presunto", "Desvirtuado", "Definitivo", "Sentencia Favorable"), _STAGES, strict=True))
 
 
 class ListaState:
@@ -57,8 +58,7 @@ class ListaState:
         ]
         listed += [("XXXXXXXXXXXX", "XXXXXXXXXXXX", "Sentencia Favorable")] * 3
         for number, (rfc, name, situation) in enumerate(listed, start=1):
-            notice = f"500-05-2018-{number:05d} de fecha 12 de enero de 2018"
-            writer.writerow([number, rfc, name, situation, *[notice, "12/01/2018"] * 8])
+            writer.writerow([number, rfc, name, situation, *_notices(number, situation)])
         return out.getvalue().encode("windows-1252")
 
 
@@ -88,6 +88,16 @@ async def _change(state: ListaState, name: str, request: Request) -> Response:
     except (KeyError, ValueError, TypeError) as error:
         return JSONResponse({"error": "VALIDATION_ERROR", "message": str(error), "details": {}}, status_code=400)
     return JSONResponse({"date": state.as_of.isoformat(), "rows": len(state.situations), "status": state.status})
+
+
+def _notices(number: int, situation: str) -> list[str]:
+    """Answer the texts of the stages gone through: of presumption, and of what the situation says since."""
+    told = []
+    for stage, year in zip(_STAGES, range(2018, 2022), strict=True):
+        notice = f"500-05-{year}-{number:05d} de fecha 12 de enero de {year}"
+        reached = year == 2018 or _REACHED.get(situation) == stage  # noqa: PLR2004 - the first stage
+        told += [notice, f"12/01/{year}", notice, f"01/02/{year}"] if reached else [""] * 4
+    return told
 
 
 def _heads() -> list[str]:
