@@ -177,3 +177,21 @@ async def test_a_taxpayer_takes_its_totals_along(
 
 async def cancel_all(tx: Transaction) -> None:
     await tx.execute(text("update cfdi set estado = 'cancelado'"))
+
+
+async def test_what_is_missing_is_one_figure_wherever_it_is_told(
+    archive: ArchivoService, office: Office, put: Put, database: Database
+) -> None:
+    """Neither what the SAT hands out no more nor certificates of withholding, which nobody is offered to fetch."""
+    taxpayer = office.kemper
+    await archive.ingest_metadata_package(taxpayer, await put("m.zip", a_metadata_package(ENTRIES)), "E")
+    async with database.transaction() as tx:
+        await tx.execute(text("update cfdi set efecto = 'R' where uuid in (select uuid from cfdi limit 5)"))
+    first, last = min(each.fecha for each in ENTRIES).date(), max(each.fecha for each in ENTRIES).date()
+    async with database.transaction() as tx:
+        store = MonthsStore()
+        held = await store.held(tx, [taxpayer], first.replace(day=1), last)
+        missing = sum(each.missing for each in held)
+        assert missing > 0
+        assert await store.missing_of(tx, [taxpayer]) == {taxpayer: missing}
+        assert (await store.counts(tx, [taxpayer])).missing == missing

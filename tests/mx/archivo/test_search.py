@@ -123,7 +123,12 @@ class TestFilters:
 
     async def test_text_finds_rfcs_folios_and_uuids(self, full: ArchivoService, office: Office) -> None:
         entry = next(each for each in ALL if each.direction == "R" and each.fecha.month < 12)
-        folio = (await full.get(office.alice, entry.uuid)).folio
+        detail = await full.get(office.alice, entry.uuid)
+        folio, serie = detail.folio or "", detail.serie or ""
+        for words in (f"{serie} {folio}", f"{serie.lower()}-{folio}", f"{serie}{folio}"):
+            page = await full.search(office.alice, CfdiFilter(text=words))
+            assert entry.uuid in [row.folio_fiscal for row in page.items], words
+        assert not (await full.search(office.alice, CfdiFilter(text=f"{serie}Z-{folio}"))).items
         for words in (entry.emisor_rfc[:6], entry.emisor_rfc.lower(), folio, entry.uuid, entry.uuid[:8].lower()):
             assert entry.uuid in await found(full, office, CfdiFilter(text=words)), words
 
@@ -278,6 +283,8 @@ class TestSums:
         counts = await full.counts(office.alice)
         assert counts.emitidos + counts.recibidos == counts.total == len(ALL)
         assert counts.cancelados == sum(entry.cancelado for entry in ALL)
+        without = [entry for entry in ALL if entry.fecha.month == 12]
+        assert counts.missing == sum(not (entry.direction == "R" and entry.cancelado) for entry in without)
 
     async def test_a_year_without_documents_is_empty(self, full: ArchivoService, office: Office) -> None:
         assert await full.summary(office.alice, year=2001) == []

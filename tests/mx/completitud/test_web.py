@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 from acuse.mx.outside.sat_descarga.codes import Sentido
@@ -54,7 +56,11 @@ class TestPages:
         page = (await browser.get(PAGE)).text
         assert f"Traer {count}" in page
         assert f'value="{MONTH}"' in page.split("Tabla: Recibidos por mes")[1]
-        assert "no gasta intentos de por vida" in page
+        assert "Por folio: no gasta" in page
+        listed = (
+            await browser.get(html.unescape(re.findall(r'href="(/app/cfdi[^"]+con_xml=false[^"]*)"', page)[0]))
+        ).text
+        assert f"{count} CFDI en esta página" in listed
         sent = await browser.post(f"{PAGE}/faltantes", data={"sentido": "R", "mes": MONTH})
         assert sent.status_code == 303
         going = await browser.get(f"{PAGE}/avance")

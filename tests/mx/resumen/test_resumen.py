@@ -114,7 +114,7 @@ async def test_the_same_over_http_as_csv_and_on_the_page(alice: Visitor) -> None
     told = (await alice.api.get(API, params=query)).json()
     assert (told["year"], len(told["meses"])) == (YEAR, 24)
     answer = await alice.api.get(f"{API}.csv", params=query)
-    assert answer.headers["content-disposition"] == f'attachment; filename="resumen-{YEAR}.csv"'
+    assert f'filename="resumen-{TAXPAYER.rfc}-{YEAR}.csv"' in answer.headers["content-disposition"]
     lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [Decimal(line["neto"]) for line in lines] == [Decimal(each["neto"]) for each in told["meses"]]
     page = await alice.browser.get(PAGE, params=query)
@@ -127,6 +127,14 @@ async def test_a_taxpayer_without_documents_and_anothers(alice: Visitor, charlie
     assert "Sin CFDI en 2019" in (await alice.browser.get(PAGE, params={"rfc": ENYE, "year": "2019"})).text
     assert (await charlie.api.get(API, params={"rfc": TAXPAYER.rfc})).status_code == 404
     assert "Aún no hay contribuyentes" in (await charlie.browser.get(PAGE)).text
+
+
+async def test_an_archive_of_long_ago_can_be_chosen_and_less_than_nothing_is_told(site: Site, alice: Visitor) -> None:
+    async with site.house.database.transaction() as tx:
+        await tx.execute(text("update cfdi set fecha = fecha - interval '11 years' where direction = 'E'"))
+    page = (await alice.browser.get(PAGE, params={"rfc": TAXPAYER.rfc})).text
+    assert f'<option value="{YEAR - 11}">' in page
+    assert '<p class="tile-number">-$' in page
 
 
 def test_sums_add_up_and_round_once() -> None:

@@ -422,13 +422,13 @@ class ExplorerTools:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How much the archive holds for some taxpayers."""
+    """How much the archive holds for some taxpayers; `missing` XML are known of, not here, and to be had."""
 
     total: int
     emitidos: int
     recibidos: int
     cancelados: int
-    without_xml: int
+    missing: int
 
 
 def _moment(day: date | datetime | None, moment: time) -> datetime | None:

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import AppError, NotFound
-from acuse.mx.archivo import Direction
+from acuse.mx.archivo import Direction, EstadoCfdi
 from acuse.mx.completitud.model import EstadoMes, Mes, periodo_of, read_month
 from acuse.mx.completitud.service import CompletitudService, Fila
 from acuse.mx.contribuyentes import AccessLevel
@@ -217,6 +217,7 @@ async def _context(
         "may_ask": caller.may(Right.SAT_OPERATE) and rows[0].taxpayer.level.covers(AccessLevel.OPERACION),
         "address": _address(rfc, year),
         "explorer": _explorer,
+        "missing_of": _missing,
         **_words(year),
     }
 
@@ -260,6 +261,12 @@ def _explorer(mes: Mes, **more: str) -> str:
     first, last = mes.periodo.inicio.date(), mes.periodo.fin.date()
     query = {"rfc": mes.rfc, "tipo_comprobante": mes.direction.value, "fecha_inicio": first, "fecha_fin": last, **more}
     return "/app/cfdi?" + urlencode(query)
+
+
+def _missing(mes: Mes) -> str:
+    """Answer where the explorer shows what is missing of a month: of the received ones, those in force."""
+    in_force = {"estado": EstadoCfdi.VIGENTE.value} if mes.direction is Direction.RECIBIDO else {}
+    return _explorer(mes, con_xml="false", **in_force)
 
 
 def _address(rfc: str | Rfc, year: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Query, Request
@@ -12,10 +13,12 @@ from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
+from acuse.kernel.money import format_amount
 from acuse.mx.archivo import Direction
 from acuse.mx.resumen.model import Resumen, Total
 from acuse.mx.resumen.schemas import ResumenOut
 from acuse.mx.resumen.service import ResumenService
+from acuse.webkit.files import disposition
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import render
 from acuse.webkit.plots import Plot, Series, bars
@@ -39,13 +42,14 @@ async def home(
     if not taxpayers:
         return render(request, "resumen/home.html", found=None)
     found = await service.year(caller, rfc or str(taxpayers[0].rfc), _year(year))
-    years = sorted({*service.years(), found.year}, reverse=True)
+    years = {*await service.years(caller, found.rfc), found.year}
     return render(
         request,
         "resumen/home.html",
         found=found,
         taxpayers=[(str(each.rfc), f"{each.rfc} · {each.name}" if each.name else str(each.rfc)) for each in taxpayers],
-        years=[(str(each), str(each)) for each in years],
+        years=[(str(each), str(each)) for each in sorted(years, reverse=True)],
+        pesos=partial(format_amount, symbol=True),
         plots=_plots(found),
         month_name=lambda index: month_text(date(found.year, index, 1), long=False),
     )
@@ -56,7 +60,9 @@ async def home(
 async def download(caller: Caller, service: Service, rfc: RfcQuery, year: YearQuery = "") -> Response:
     """Hand out the year as CSV."""
     found = ResumenOut.of(await service.year(caller, rfc, _year(year)))
-    return Response(found.csv(), media_type="text/csv; charset=utf-8", headers=found.file_headers)
+    return Response(
+        found.csv(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition(found.file_name)}
+    )
 
 
 def _year(text: str) -> int | None:

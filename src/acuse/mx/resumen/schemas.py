@@ -82,6 +82,6 @@ class ResumenOut(BaseModel):
         return ("\ufeff" + "".join(",".join(line) + "\r\n" for line in lines)).encode()
 
     @property
-    def file_headers(self) -> dict[str, str]:
-        """Answer the headers of a download."""
-        return {"Content-Disposition": f'attachment; filename="resumen-{self.year}.csv"'}
+    def file_name(self) -> str:
+        """Answer the name to save the CSV under; an RFC keeps its `&` and `Ñ`."""
+        return f"resumen-{self.rfc}-{self.year}.csv"

@@ -44,6 +44,9 @@ class ResumenService:
         """Answer the year in Mexico City."""
         return self._clock.now().astimezone(MEXICO_CITY).year
 
-    def years(self) -> list[int]:
-        """Answer the years there may be documents of, the newest first."""
-        return [self.this_year() - back for back in range(_YEARS)]
+    async def years(self, caller: Caller, rfc: str) -> set[int]:
+        """Answer the years there are documents of, and those the SAT hands out. Raises ContribuyenteNotFound."""
+        found = await self._contribuyentes.require_access(caller, rfc)
+        async with self._database.transaction() as tx:
+            held = await self._store.years(tx, found.id)
+        return held | {self.this_year() - back for back in range(_YEARS)}

@@ -24,6 +24,10 @@ _PAYMENTS: Final = text("""
      where contribuyente_id = :c and paid between :first and :last
      group by 1, 2
 """)
+_YEARS: Final = text("""
+    select extract(year from month) from cfdi_months where contribuyente_id = :c and efecto <> 'R'
+     union select extract(year from paid) from cfdi_month_payments where contribuyente_id = :c
+""")
 _TAXES: Final = ("subtotal", "iva_trasladado", "iva_retenido", "isr_retenido", "ieps")
 
 Months = Mapping[tuple[int, Direction], Total]
@@ -45,6 +49,11 @@ class ResumenStore:
         for row in await tx.execute(_PAYMENTS, values):
             parts[row.paid.month, Direction(row.direction)].append(Total(payments=int(row.payments), pagos=row.amount))
         return {key: Total.of(found) for key, found in parts.items()}
+
+    async def years(self, tx: Transaction, contribuyente_id: int) -> set[int]:
+        """Answer the years there are documents or payments of."""
+        await self._months.bring_up_to_date(tx, [contribuyente_id])
+        return {int(year) for year in (await tx.execute(_YEARS, {"c": contribuyente_id})).scalars()}
 
     async def newest_year(self, tx: Transaction, contribuyente_id: int) -> int | None:
         """Answer the year of the newest document."""

@@ -66,6 +66,8 @@ _ROW: Final = CfdiMonthRow
 _IN_FORCE: Final = _ROW.cancelled.is_(False)
 # The XML of a received CFDI is handed out only while it is in force.
 _GONE: Final = _ROW.with_xml.is_(False) & (_ROW.direction == Direction.RECIBIDO.value) & _ROW.cancelled.is_(True)
+_CFDI: Final = _ROW.efecto != Efecto.RETENCION.value
+_MISSING: Final = _ROW.with_xml.is_(False) & _GONE.is_not(True) & _CFDI
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,7 @@ class MonthsStore:
                 _count(_ROW.cancelled.is_(True)),
                 _count(_GONE),
             )
-            .where(*_of(contribuyente_ids), _ROW.month.between(first, last), _ROW.efecto != Efecto.RETENCION.value)
+            .where(*_of(contribuyente_ids), _ROW.month.between(first, last), _CFDI)
             .group_by(_ROW.contribuyente_id, _ROW.direction, _ROW.month)
         )
         return [
@@ -145,12 +147,13 @@ class MonthsStore:
     async def missing_of(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> dict[int, int]:
         """Answer by taxpayer how many CFDIs are known and not here, without those the SAT no longer hands out.
 
-        Those are the received ones that were cancelled. Taxpayers who miss nothing are left out.
+        Those are the received ones that were cancelled. Certificates of withholding are not counted, as in `held`.
+        Taxpayers who miss nothing are left out.
         """
         await self.bring_up_to_date(tx, contribuyente_ids)
         found = (
             select(_ROW.contribuyente_id, func.sum(_ROW.documents))
-            .where(*_of(contribuyente_ids), _ROW.with_xml.is_(False), _GONE.is_not(True))
+            .where(*_of(contribuyente_ids), _MISSING)
             .group_by(_ROW.contribuyente_id)
         )
         return {each: int(count) for each, count in await tx.execute(found)}
@@ -202,10 +205,10 @@ class MonthsStore:
             _count(_ROW.direction == Direction.EMITIDO.value),
             _count(_ROW.direction == Direction.RECIBIDO.value),
             _count(_ROW.cancelled.is_(True)),
-            _count(_ROW.with_xml.is_(False)),
+            _count(_MISSING),
         ).where(*_of(contribuyente_ids))
         row = [int(each) for each in (await tx.execute(found)).one()]
-        return Counts(total=row[0], emitidos=row[1], recibidos=row[2], cancelados=row[3], without_xml=row[4])
+        return Counts(total=row[0], emitidos=row[1], recibidos=row[2], cancelados=row[3], missing=row[4])
 
 
 def _of(contribuyente_ids: Sequence[int]) -> tuple[ColumnElement[bool]]:

@@ -67,6 +67,8 @@ _LISTED: Final = (
 _NAMES: Final = tuple(column.key for column in _LISTED)
 _MOST_WORDS: Final = 8
 _MOST_NAMED: Final = 100
+# A series and a folio as documents print them: "A 1200282", "A-1200282", "A1200282".
+_SERIES_AND_FOLIO: Final = re.compile(r"(?:(\S{1,25}?)[ -]+(\S{1,40}))|(?:([^\W\d_]{1,25})(\d{1,40}))").fullmatch
 _HEX: Final = re.compile(r"[0-9A-Fa-f-]{8,36}").fullmatch
 _IN_FORCE: Final = CfdiRow.estado.is_distinct_from(EstadoCfdi.CANCELADO.value)
 
@@ -221,7 +223,9 @@ def _text(wanted: CfdiFilter) -> str:
 
 
 def _ways(contribuyente_id: int, wanted: CfdiFilter, named: Sequence[int] | None = None) -> list[ColumnElement[bool]]:
-    """Answer where a text is looked for: in names and RFCs, in folios, in the beginnings of UUIDs; none without one.
+    """Answer where a text is looked for; none without one.
+
+    That is in names and RFCs, in folios alone and with their series, and in the beginnings of UUIDs.
 
     `named` are the parties it names, if they were asked for before; when there are some they are the first way.
     """
@@ -236,6 +240,9 @@ def _ways(contribuyente_id: int, wanted: CfdiFilter, named: Sequence[int] | None
         ways.append(CfdiRow.contraparte_id.in_(named))
     if len(text.split()) == 1:
         ways.append(CfdiRow.folio == text)
+    if printed := _SERIES_AND_FOLIO(text):
+        serie, folio = filter(None, printed.groups())
+        ways.append((CfdiRow.folio == folio) & (func.upper(CfdiRow.serie) == serie.upper()))
     if _HEX(text):
         ways.append(CfdiRow.uuid.between(*uuid_range(text)))
     return ways

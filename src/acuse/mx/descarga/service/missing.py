@@ -57,6 +57,13 @@ class Errand:
         many = "una solicitud por folio" if len(self.asks) == 1 else f"{len(self.asks)} solicitudes por folio"
         return f"Se pide con {many}: no gasta intentos de por vida."
 
+    @property
+    def brief_cost(self) -> str:
+        """Tell it in a few words, for a table."""
+        if not self.spending.counts:
+            return "Por folio: no gasta"
+        return f"Gasta 1 de 2 (usadas: {self.spending.spent})" if self.spending.spent else "Gasta 1 de 2"
+
 
 class MissingService(Desk):
     """Plans and sends. Asked twice, what is on its way is not asked again."""
