@@ -67,18 +67,18 @@ def test_what_is_kept_for_a_drawn_text_is_never_given_for_a_plain_one(word: str)
 
 
 @given(st.lists(st.tuples(texts, texts), max_size=4))
-@example([(HOSTILE, HOSTILE)])
+@example([(HOSTILE, HOSTILE), ("100 %s", "100 %s")])
 def test_the_cells_of_a_row_are_cells_one_below_the_other(pairs: list[tuple[str, str]]) -> None:
     columns = [Column(label, kind="money") for label, _ in pairs]
-    together = draw.cells(columns, *(value for _, value in pairs))
+    together = draw.row(columns)(*(value for _, value in pairs))
     assert together == "\n".join(
         drawn("cell", label=label, value=value, kind="money", href="") for label, value in pairs
     )
 
 
 def test_a_row_with_too_few_cells_is_a_bug() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        draw.cells([Column("A"), Column("B")], "sólo una")
+    with pytest.raises(TypeError, match="not enough"):
+        draw.row([Column("A"), Column("B")])("sólo una")
 
 
 @given(texts, texts)
@@ -95,7 +95,7 @@ def test_an_amount_escapes_its_currency() -> None:
 
 def test_pages_have_them_among_the_other_components() -> None:
     ui = Pages().environment.globals["ui"]
-    for name in ("icon", "pill", "button", "link_button", "cell", "cells", "link", "mono", "money", "when"):
+    for name in ("icon", "pill", "button", "link_button", "cell", "link", "mono", "money", "when"):
         assert getattr(ui, name) is getattr(draw, name)
 
 

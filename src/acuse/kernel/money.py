@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Final
 
 from acuse.kernel.errors import InvalidInput
@@ -29,7 +30,12 @@ def places_of(currency: str) -> int:
 
 def round_half_up(amount: Decimal, places: int) -> Decimal:
     """Round to this many decimals, a half away from zero. The one rounding rule of the house."""
-    return amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return amount.quantize(_unit(places), rounding=ROUND_HALF_UP)
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def parse_amount(text: str) -> Decimal:

@@ -81,19 +81,20 @@ def cell(label: str, value: object, kind: str = "text", href: str = "") -> Marku
     return _drawn(f"{_cell_start(label, kind)}{link(value, href) if href else escape(value)}</span></td>")
 
 
-def cells(columns: Iterable[Column], *values: object) -> Markup:
-    """Draw the cells of a row, one for each column: quicker than one by one, for lists that are long."""
-    return _drawn(
-        "\n".join(
-            f"{_cell_start(column.label, column.kind)}{value if type(value) is Markup else escape(value)}</span></td>"
-            for column, value in zip(columns, values, strict=True)
-        )
-    )
+def row(columns: Iterable[Column]) -> Callable[..., Markup]:
+    """Answer what draws the cells of a row from their values, one for each column: quicker than one by one."""
+    starts = (_cell_start(column.label, column.kind).replace("%", "%%") for column in columns)
+    whole = "\n".join(f"{start}%s</span></td>" for start in starts)
+
+    def cells(*values: object) -> Markup:
+        return _drawn(whole % tuple([value if type(value) is Markup else escape(value) for value in values]))
+
+    return cells
 
 
 def rows(found: Iterable[Any], line: Callable[[Any], Markup]) -> Markup:
     """Draw the rows of a table whose cells `line` draws."""
-    return _drawn("\n".join(f'    <tr role="row">\n{line(each)}\n    </tr>' for each in found))
+    return _drawn("\n".join([f'    <tr role="row">\n{line(each)}\n    </tr>' for each in found]))
 
 
 def link(text: object, href: str) -> Markup:
@@ -133,4 +134,5 @@ def money(amount: Money | Decimal | None, currency: str = "MXN") -> Markup:
 
 
 def _drawn(parts: str) -> Markup:
-    return Markup(parts)  # noqa: S704 - put together from what was escaped or drawn above
+    """Mark what was put together from what was escaped or drawn; Markup's own call looks at what it gets first."""
+    return str.__new__(Markup, parts)

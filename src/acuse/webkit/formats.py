@@ -29,7 +29,14 @@ _MONTHS_LONG = (
     "noviembre",
     "diciembre",
 )
-_MINUTE, _HOUR, _DAY, _MONTH, _YEAR = 60, 3_600, 86_400, 2_629_800, 31_557_600
+_MINUTE = 60
+_STEPS = (
+    (31_557_600, "año", "años"),
+    (2_629_800, "mes", "meses"),
+    (86_400, "día", "días"),
+    (3_600, "hora", "horas"),
+    (_MINUTE, "minuto", "minutos"),
+)
 
 
 @dataclass(frozen=True)
@@ -113,8 +120,7 @@ def date_text(value: date | datetime | None, zone: ZoneInfo | None = None) -> st
     """Write a day as `21 nov 2026`; an instant is read in the viewer's zone first."""
     if value is None:
         return "—"
-    day = _local(value, zone) if isinstance(value, datetime) else value
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return _day_text(_local(value, zone) if isinstance(value, datetime) else value)
 
 
 def datetime_text(value: datetime | None, zone: ZoneInfo | None = None, *, seconds: bool = False) -> str:
@@ -122,7 +128,7 @@ def datetime_text(value: datetime | None, zone: ZoneInfo | None = None, *, secon
     if value is None:
         return "—"
     local = _local(value, zone)
-    return f"{date_text(local, zone)}, {local:{'%H:%M:%S' if seconds else '%H:%M'}}"
+    return f"{_day_text(local)}, {local.hour:02}:{local.minute:02}{f':{local.second:02}' if seconds else ''}"
 
 
 def month_text(value: date, *, long: bool = True) -> str:
@@ -138,14 +144,7 @@ def relative_text(value: datetime | None, now: datetime | None = None) -> str:
     distance = abs(seconds)
     if distance < _MINUTE:
         return "ahora" if distance < 10 else ("en unos segundos" if seconds > 0 else "hace unos segundos")  # noqa: PLR2004
-    steps = (
-        (_YEAR, "año", "años"),
-        (_MONTH, "mes", "meses"),
-        (_DAY, "día", "días"),
-        (_HOUR, "hora", "horas"),
-        (_MINUTE, "minuto", "minutos"),
-    )
-    for length, one, many in steps:
+    for length, one, many in _STEPS:
         if distance >= length:
             text = plural(int(distance // length), one, many)
             return f"en {text}" if seconds > 0 else f"hace {text}"
@@ -157,18 +156,23 @@ def when(value: datetime | None, zone: ZoneInfo | None = None, *, seconds: bool 
     if value is None:
         return Markup("—")
     text = date_text(value, zone) if day else datetime_text(value, zone, seconds=seconds)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.astimezone(UTC).isoformat(timespec="seconds"), relative_text(value), text
-    )
+    return _time(value, relative_text(value), text)
 
 
 def ago(value: datetime | None, zone: ZoneInfo | None = None) -> Markup:
     """Draw an instant as `<time>`: relative text, absolute text as its title."""
     if value is None:
         return Markup("—")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.astimezone(UTC).isoformat(timespec="seconds"), datetime_text(value, zone), relative_text(value)
-    )
+    return _time(value, datetime_text(value, zone), relative_text(value))
+
+
+def _time(value: datetime, title: str, text: str) -> Markup:
+    at = value.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup(f'<time datetime="{at}" title="{title}">{text}</time>')  # noqa: S704 - figures and our own words
+
+
+def _day_text(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _local(value: datetime, zone: ZoneInfo | None) -> datetime:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from markupsafe import Markup
 
-from acuse.mx.archivo.model import Efecto, EstadoCfdi, StoredCfdi
+from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, StoredCfdi
 from acuse.mx.rfc import Rfc
 from acuse.webkit import draw
 from acuse.webkit.blocks import Column
@@ -24,13 +24,13 @@ COLUMNS: Final = (
     Column("Folio fiscal", kind="id"),
 )
 """The columns of a list of CFDIs."""
+_cells: Final = draw.row(COLUMNS)
 
 
 def line(row: StoredCfdi) -> Markup:
     """Draw the cells of one CFDI in such a list."""
     folio_fiscal = row.folio_fiscal
-    return draw.cells(
-        COLUMNS,
+    return _cells(
         moment(row.fecha),
         draw.link(row.contraparte_nombre or row.contraparte_rfc, other_address(row, folio_fiscal)),
         kind(row),
@@ -50,9 +50,14 @@ def moment(value: datetime | None) -> Markup | str:
 
 def kind(row: StoredCfdi) -> str:
     """Answer what a document is to its taxpayer, in one phrase."""
-    side = row.direction.label.lower()
-    ending = {Efecto.NOMINA: f"{side[:-1]}a", Efecto.RETENCION: f"{side[:-1]}as"}.get(row.efecto, side)
-    return f"{row.efecto.label}\N{NO-BREAK SPACE}{ending}"
+    return _kind(row.efecto, row.direction)
+
+
+@cache
+def _kind(efecto: Efecto, direction: Direction) -> str:
+    side = direction.label.lower()
+    ending = {Efecto.NOMINA: f"{side[:-1]}a", Efecto.RETENCION: f"{side[:-1]}as"}.get(efecto, side)
+    return f"{efecto.label}\N{NO-BREAK SPACE}{ending}"
 
 
 def estado(value: EstadoCfdi | None) -> Markup:

@@ -65,6 +65,10 @@ _LISTED: Final = (
     CfdiRow.xml_paquete_id,
 )
 _NAMES: Final = tuple(column.key for column in _LISTED)
+# Looked up, since calling an enum costs several times as much, for every row of a list.
+_DIRECTIONS: Final = {each.value: each for each in Direction}
+_EFECTOS: Final = {each.value: each for each in Efecto}
+_ESTADOS: Final = {None: None} | {each.value: each for each in EstadoCfdi}
 _MOST_WORDS: Final = 8
 _MOST_NAMED: Final = 100
 # A series and a folio as documents print them: "A 1200282", "A-1200282", "A1200282".
@@ -272,12 +276,11 @@ def _stored(row: Row[*tuple[Any, ...]], rfcs: Mapping[int, str]) -> StoredCfdi:
 
 def _told(values: dict[str, Any], rfcs: Mapping[int, str]) -> dict[str, Any]:
     """Answer what the columns of a list hold in our own terms."""
-    estado, paquete = values["estado"], values.pop("xml_paquete_id")
     values["rfc"] = rfcs[values["contribuyente_id"]]
-    values["direction"] = Direction(values["direction"])
-    values["efecto"] = Efecto(values["efecto"])
-    values["estado"] = None if estado is None else EstadoCfdi(estado)
-    values["has_xml"] = paquete is not None
+    values["direction"] = _DIRECTIONS[values["direction"]]
+    values["efecto"] = _EFECTOS[values["efecto"]]
+    values["estado"] = _ESTADOS[values["estado"]]
+    values["has_xml"] = values.pop("xml_paquete_id") is not None
     return values
 
 
