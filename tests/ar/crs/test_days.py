@@ -17,7 +17,7 @@ from acuse.ar.crs.cli import commands
 from acuse.ar.crs.model import ZONE, DescargaFilter, EstadoDescarga
 from acuse.ar.crs.service import DownloadService
 from acuse.ar.crs.store import days, downloads
-from acuse.ar.crs.tables import DescargaRow, DiaRow
+from acuse.ar.crs.tables import EVERYBODY, DescargaRow, DiaRow
 from acuse.kernel.clock import MovableClock
 from tests.support.crs import Site, Visitor
 from tests.support.terminal import Terminal
@@ -67,8 +67,12 @@ async def check(site: Site, *people: Visitor) -> None:
 
 async def counted(site: Site) -> list[tuple[date, int]]:
     async with site.house.database.transaction() as tx:
-        query = select(DiaRow.dia, func.sum(DiaRow.descargas)).group_by(DiaRow.dia).order_by(DiaRow.dia)
-        return [(day, int(number)) for day, number in await tx.execute(query)]
+        by_user = func.sum(DiaRow.descargas).filter(DiaRow.id_usuario != EVERYBODY)
+        of_all = func.sum(DiaRow.descargas).filter(DiaRow.id_usuario == EVERYBODY)
+        query = select(DiaRow.dia, by_user, of_all).group_by(DiaRow.dia).order_by(DiaRow.dia)
+        found = (await tx.execute(query)).all()
+    assert all(users == everybody for _, users, everybody in found)
+    return [(day, int(number)) for day, number, _ in found]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Numeric, SmallInteger, text
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from acuse.ar.crs.model import AlertKind, EstadoControlador, EstadoDescarga
 from acuse.kernel.database import Base
+
+EVERYBODY: Final = 0
+"""In place of a user's number: all of them together."""
 
 
 class ControladorRow(Base):
@@ -89,12 +92,13 @@ class DescargaRow(Base):
 
 
 class DiaRow(Base):
-    """How many downloads a user started on a day that is over, in Buenos Aires."""
+    """How many downloads a user, or EVERYBODY, started on a day that is over, in Buenos Aires."""
 
     __tablename__ = "crs_dias"
+    __table_args__ = (Index("ix_crs_dias_dia", "dia"),)
 
+    id_usuario: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     dia: Mapped[date] = mapped_column(primary_key=True)
-    id_usuario: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, autoincrement=False)
     descargas: Mapped[int]
 
 
