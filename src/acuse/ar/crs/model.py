@@ -156,24 +156,29 @@ class Certificado:
 
 @dataclass(frozen=True, kw_only=True)
 class Descarga:
-    """A download as it is shown."""
+    """A download as lists show it."""
 
     id: UUID
     id_usuario: int
     usuario_nombre: str
-    usuario_cuit: str
     id_certificado: UUID
     controlador_id: str
     certificado_nombre: str
     fecha: datetime
     estado: EstadoDescarga
-    logs: list[dict[str, Any]]
     checksum: str
     size_bytes: int
     ip_origen: str | None
     deliveries: int
-    precio: Money | None = None
+    precio: Money | None
     updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedDescarga(Descarga):
+    """A download with its log."""
+
+    logs: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from acuse.ar.crs.model import (
     DescargaFilter,
     EstadoCertificado,
     EstadoDescarga,
+    LoggedDescarga,
     Metrics,
     Quota,
     Started,
@@ -76,7 +77,7 @@ class StatusOut(BaseModel):
     entregas: int
 
     @classmethod
-    def of(cls, found: Descarga) -> Self:
+    def of(cls, found: LoggedDescarga) -> Self:
         """Put a download into its wire names."""
         return cls(
             id_descarga=found.id,

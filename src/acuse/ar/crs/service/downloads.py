@@ -19,7 +19,7 @@ from acuse.ar.crs.errors import (
     IdempotencyKeyReused,
     StoredFileAltered,
 )
-from acuse.ar.crs.model import ZONE, Descarga, DescargaFilter, Started, Step, log_entry, stamp
+from acuse.ar.crs.model import ZONE, Descarga, DescargaFilter, LoggedDescarga, Started, Step, log_entry, stamp
 from acuse.ar.crs.service.alerts import Alerts
 from acuse.ar.crs.service.places import Blocked, Places
 from acuse.ar.crs.store import catalogue, days, downloads, quotas, start_keys
@@ -140,7 +140,7 @@ class DownloadService:
         target = ("certificados", str(certificate_id), found.controlador_id)
         return await self._places.why_not(tx, actor, user_id, target)
 
-    async def status(self, caller: Identity, download_id: UUID) -> Descarga:
+    async def status(self, caller: Identity, download_id: UUID) -> LoggedDescarga:
         """Answer a download with its log to its owner or an administrator. Raises DescargaNotFound."""
         async with self._database.transaction() as tx:
             return await self._own(tx, caller, download_id)
@@ -211,7 +211,7 @@ class DownloadService:
             rows = await downloads.after(tx, wanted, last=last, limit=limit + 1)
         return page_of(rows, limit, lambda row: (row.fecha.isoformat(), str(row.id)))
 
-    async def _own(self, tx: Transaction, caller: Identity, download_id: UUID) -> Descarga:
+    async def _own(self, tx: Transaction, caller: Identity, download_id: UUID) -> LoggedDescarga:
         owner = None if caller.role is Role.ADMINISTRADOR else caller.user_id
         found = await downloads.get(tx, download_id, owner=owner)
         if found is None:

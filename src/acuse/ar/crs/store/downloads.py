@@ -4,31 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Text, case, cast, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from acuse.accounts.tables import UserRow
-from acuse.ar.crs.model import CURRENCY, LOG_MAX, Descarga, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.model import CURRENCY, LOG_MAX, Descarga, DescargaFilter, EstadoDescarga, LoggedDescarga
 from acuse.ar.crs.store import days
 from acuse.ar.crs.tables import DescargaRow, QuotaRow
 from acuse.kernel import csv
 from acuse.kernel.database import Transaction
 from acuse.kernel.money import Money
 
+# Columns, not entities: a list of them is never changed, and making each an entity costs more than reading it.
+_LISTED: Final = (
+    DescargaRow.id_descarga.label("id"),
+    DescargaRow.id_usuario,
+    UserRow.name.label("usuario_nombre"),
+    DescargaRow.id_certificado,
+    DescargaRow.controlador_id,
+    DescargaRow.certificado_nombre,
+    DescargaRow.fecha,
+    DescargaRow.estado,
+    DescargaRow.checksum,
+    DescargaRow.size_bytes,
+    DescargaRow.ip_origen,
+    DescargaRow.deliveries,
+    DescargaRow.precio,
+    DescargaRow.moneda,
+    DescargaRow.updated_at,
+)
+_NAMES: Final = tuple(column.key for column in _LISTED)
 
-async def get(tx: Transaction, download_id: UUID, *, owner: int | None = None) -> Descarga | None:
-    """Answer a download; with an owner only one of theirs."""
-    query = _shown().where(DescargaRow.id_descarga == download_id)
+
+async def get(tx: Transaction, download_id: UUID, *, owner: int | None = None) -> LoggedDescarga | None:
+    """Answer a download with its log; with an owner only one of theirs."""
+    query = _shown().add_columns(DescargaRow.logs).where(DescargaRow.id_descarga == download_id)
     query = query if owner is None else query.where(DescargaRow.id_usuario == owner)
-    row = (await tx.execute(query)).first()
-    return None if row is None else _descarga(row)
+    row = (await tx.execute(query)).mappings().first()
+    return None if row is None else LoggedDescarga(**_told(dict(row)))
 
 
 async def page(tx: Transaction, wanted: DescargaFilter, *, offset: int, limit: int) -> Sequence[Descarga]:
-    """Answer a page of downloads, newest first, by number: the ids first, the rows only of the page."""
+    """Answer a page of downloads, newest first, by number: of a later one the ids first, the rows only of the page."""
+    if not offset:
+        return await after(tx, wanted, last=None, limit=limit)
     ids = _newest(_filtered(select(DescargaRow.id_descarga), wanted)).offset(offset).limit(limit).subquery()
     query = _newest(_shown().where(DescargaRow.id_descarga.in_(select(ids.c.id_descarga))))
     return [_descarga(row) for row in await tx.execute(query)]
@@ -125,9 +147,7 @@ async def add_log(tx: Transaction, download_id: UUID, entry: dict[str, str], *, 
 
 
 def _shown() -> Select[*tuple[Any, ...]]:
-    """Read columns, not entities: a list of them is never changed, and making each an entity costs more than it."""
-    who = UserRow.name.label("usuario_nombre"), UserRow.tax_id.label("usuario_cuit")
-    return select(*DescargaRow.__table__.c, *who).join(UserRow, UserRow.id == DescargaRow.id_usuario)
+    return select(*_LISTED).join_from(DescargaRow, UserRow, UserRow.id == DescargaRow.id_usuario)
 
 
 def _filtered(query: Select[*tuple[Any, ...]], wanted: DescargaFilter) -> Select[*tuple[Any, ...]]:
@@ -152,21 +172,11 @@ def _newest(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _descarga(row: Row[*tuple[Any, ...]]) -> Descarga:
-    return Descarga(
-        id=row.id_descarga,
-        id_usuario=row.id_usuario,
-        usuario_nombre=row.usuario_nombre,
-        usuario_cuit=row.usuario_cuit,
-        id_certificado=row.id_certificado,
-        controlador_id=row.controlador_id,
-        certificado_nombre=row.certificado_nombre,
-        fecha=row.fecha,
-        estado=row.estado,
-        logs=row.logs,
-        checksum=row.checksum,
-        size_bytes=row.size_bytes,
-        ip_origen=row.ip_origen,
-        deliveries=row.deliveries,
-        precio=None if row.precio is None else Money(row.precio, row.moneda or CURRENCY),
-        updated_at=row.updated_at,
-    )
+    return Descarga(**_told(dict(zip(_NAMES, row, strict=True))))
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """Put a price together with its currency."""
+    precio, moneda = values["precio"], values.pop("moneda")
+    values["precio"] = None if precio is None else Money(precio, moneda or CURRENCY)
+    return values

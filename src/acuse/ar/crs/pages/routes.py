@@ -15,6 +15,8 @@ from acuse.accounts.rights import Identity, Right
 from acuse.ar.controladores import ControladorId, InvalidControlador
 from acuse.ar.crs.errors import ArchiveUnreadable, DatesReversed, DescargasNotFound, DownloadBlocked, NothingToUpload
 from acuse.ar.crs.model import RADAR_DAYS, ZONE, DescargaFilter, EstadoDescarga
+from acuse.ar.crs.pages import cells
+from acuse.ar.crs.pages.cells import HOME
 from acuse.ar.crs.service import (
     BillingService,
     CatalogueService,
@@ -33,7 +35,6 @@ from acuse.webkit.lists import csv_answer
 from acuse.webkit.pages import fragment, redirect, render
 from acuse.webkit.services import provide
 
-HOME = "/app/crs"
 _PAGE = 50
 _RECENT = 10
 
@@ -118,7 +119,7 @@ async def mine_page(
     rows, total = await downloads.mine(caller.user_id, DescargaFilter(), page=page, limit=_PAGE)
     pages = -(-total // _PAGE)
     quota = await quotas.of(caller.user_id)
-    return render(request, "crs/mine.html", rows=rows, total=total, page=page, pages=pages, quota=quota)
+    return render(request, "crs/mine.html", rows=rows, total=total, page=page, pages=pages, quota=quota, cells=cells)
 
 
 @router.get("/por-vencer")
@@ -143,7 +144,7 @@ async def download_page(request: Request, download_id: UUID, caller: Caller, dow
     found = await downloads.status(caller, download_id)
     own = found.id_usuario == caller.user_id
     story = [(datetime.fromisoformat(line["timestamp"]), line["step"], line["message"]) for line in found.logs]
-    return render(request, "crs/download.html", found=found, story=story, own=own)
+    return render(request, "crs/download.html", found=found, story=story, own=own, cells=cells)
 
 
 @router.get("/descargas/{download_id}/archivo")
@@ -180,6 +181,7 @@ async def downloads_page(
         estados=list(EstadoDescarga),
         query=_query(request),
         csv=f"{HOME}/descargas.csv?{urlencode({name: value for name, value in typed.items() if value})}",
+        cells=cells,
     )
 
 
@@ -286,6 +288,7 @@ async def home_panel(request: Request) -> str:
             near=await quotas.near_limit() if manages else (),
             manages=manages,
             now=request.app.state.clock.now(),
+            cells=cells,
         )
     )
 
