@@ -158,7 +158,7 @@ class TestApi:
         at = locked.index(b"PK\x01\x02")
         locked[at + 8] |= 1
         locked[6] |= 1
-        for content in (whole[:200] + b"\0" * 200 + whole[400:], bytes(locked)):
+        for content in (whole[:200] + b"\0" * 200 + whole[400:], whole[:300], bytes(locked)):
             box = {"archivos": ("lote.zip", content)}
             answer = await alice.api.post(f"{API}/efirmas/lote", files=box)
             assert (answer.status_code, answer.json()["error"]) == (400, "BATCH_UNREADABLE")

@@ -194,6 +194,12 @@ class TestPages:
         listed = await browser.get("/app/sat", params={"estado": "completa"})
         assert "Completa" in listed.text
 
+    async def test_the_list_is_filtered_by_those_one_may_see(self, doors: Doors) -> None:
+        page = await doors.browser["Bob"].get("/app/sat", params={"rfc": RFC, "estado": "vencida"})
+        assert f'<option value="{RFC}" selected>' in page.text
+        assert "Nada con esos filtros" in page.text
+        assert RFC not in (await doors.browser["Charlie"].get("/app/sat")).text
+
     async def test_a_single_one_its_story_and_its_zip(self, office: Office, doors: Doors) -> None:
         browser = doors.browser["Alice"]
         assert (await browser.get("/app/sat/nueva")).status_code == 200
@@ -252,7 +258,11 @@ class TestPages:
         made = await doors.browser["Alice"].post("/app/sat/nueva", data=BODY)
         page = await doors.browser["Bob"].get("/app/sat")
         assert "Enviar las 14" not in page.text
-        assert (await doors.browser["Bob"].get(made.headers["location"])).status_code == 200
+        alices, bobs = [await doors.browser[name].get(made.headers["location"]) for name in ("Alice", "Bob")]
+        assert ["Verificar ahora" in seen.text for seen in (alices, bobs)] == [True, False]
+        clients = await doors.browser["Bob"].get("/app/contribuyentes")
+        assert RFC in clients.text
+        assert "Enviar las 14" not in clients.text
         assert (await doors.browser["Charlie"].get(made.headers["location"])).status_code == 404
         await office.run_jobs()
 

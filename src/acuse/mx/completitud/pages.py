@@ -17,7 +17,6 @@ from acuse.kernel.errors import AppError, NotFound
 from acuse.mx.archivo import Direction, EstadoCfdi
 from acuse.mx.completitud.model import EstadoMes, Mes, periodo_of, read_month
 from acuse.mx.completitud.service import CompletitudService, Fila
-from acuse.mx.contribuyentes import AccessLevel
 from acuse.mx.descarga.model.periodo import months
 from acuse.mx.descarga.service import Errand, MissingService
 from acuse.mx.outside.sat_descarga.codes import Sentido
@@ -214,7 +213,7 @@ async def _context(
         "year": year,
         "totals": _totals(rows),
         "going": sum(row.going for row in rows),
-        "may_ask": caller.may(Right.SAT_OPERATE) and rows[0].taxpayer.level.covers(AccessLevel.OPERACION),
+        "may_ask": caller.may(Right.SAT_OPERATE) and rows[0].taxpayer.may_operate,
         "address": _address(rfc, year),
         "explorer": _explorer,
         "missing_of": _missing,

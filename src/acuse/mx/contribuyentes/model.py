@@ -115,6 +115,11 @@ class Contribuyente:
         return EfirmaState.MISSING if self.efirma is None else self.efirma.state
 
     @property
+    def may_operate(self) -> bool:
+        """Answer whether the caller may act for it, not only look."""
+        return self.level.covers(AccessLevel.OPERACION)
+
+    @property
     def can_sign(self) -> bool:
         """Answer whether it has an e.firma that is not over: without one the SAT is asked nothing."""
         return self.state not in {EfirmaState.MISSING, EfirmaState.EXPIRED}

@@ -35,7 +35,7 @@ class RereadingService:
             wanted = [await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)]
         else:
             visible = await self._contribuyentes.visible_to(caller)
-            wanted = [found for found in visible if found.level.covers(AccessLevel.OPERACION)]
+            wanted = [found for found in visible if found.may_operate]
         ids = [found.id for found in wanted]
         async with self._database.transaction() as tx:
             if every:

@@ -31,7 +31,7 @@ async def draw_detail(
         status=200 if fault is None else fault.http_status,
         found=found,
         owns=owns,
-        operates=found.level.covers(AccessLevel.OPERACION) and caller.may(Right.SAT_OPERATE),
+        operates=found.may_operate and caller.may(Right.SAT_OPERATE),
         accesos=await service.accesos(caller, rfc) if owns else [],
         me=caller.user_id,
         export_path=departures.export_path,

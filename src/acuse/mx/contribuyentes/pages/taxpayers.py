@@ -51,7 +51,6 @@ async def list_page(
         chosen={"texto": texto, "estado": estado, "diaria": diaria},
         all=bool(todos),
         actions=[action for action in clients.actions if caller.may(action.right)],
-        may_upload=caller.may(Right.SAT_OWN),
     )
 
 

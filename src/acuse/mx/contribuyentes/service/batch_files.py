@@ -73,7 +73,7 @@ def batch_of(files: Iterable[BatchFile]) -> Batch:
 
 def files_of(name: str, content: bytes) -> Sequence[BatchFile]:
     """Answer the files a person handed in: those inside when it is a ZIP, else the file itself."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):
+    if not zipfile.is_zipfile(io.BytesIO(content)) and not name.lower().endswith(".zip"):
         return [BatchFile(PurePosixPath(PurePosixPath(name).name), content)]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

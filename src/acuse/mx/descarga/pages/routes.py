@@ -35,6 +35,7 @@ from acuse.webkit.services import provide
 
 HOME = "/app/sat"
 STOP_POLLING = 286
+_PLANS = 6
 
 router = page_router(HOME)
 Sending = Annotated[SendingService, provide(SendingService)]
@@ -65,17 +66,19 @@ async def list_page(
         whole=not estado,
     )
     page = await reading.solicitudes(caller, rfc=rfc or None, filtros=filtros, cursor=cursor)
-    plans = [] if cursor else await reading.plans(caller, rfc=rfc or None)
-    operable = await reading.operable(caller) if caller.may(Right.SAT_OPERATE) else []
+    plans = [] if cursor else await reading.plans(caller, rfc=rfc or None, limit=_PLANS + 1)
+    operable = await reading.operable(caller)
     return render(
         request,
         "descarga/list.html",
         page=page,
         skew=skew_text(await sessions.skew()),
-        plans=plans,
+        plans=plans[:_PLANS],
+        more_plans=len(plans) > _PLANS,
         tones=TONES,
         estados=list(Estado),
         chosen={"rfc": rfc, "estado": estado, "tipo": tipo},
+        taxpayers=_named(await reading.visible(caller)),
         **_choices(operable, reading),
     )
 
@@ -292,7 +295,7 @@ async def _detail(
         branches=[branch for part in detail.parts for branch in part.walk()],
         tones=TONES,
         fault=fault,
-        may_operate=caller.may(Right.SAT_OPERATE),
+        may_operate=detail.contribuyente.may_operate,
         may_repeat=detail.repeated_by is None and repeatable(detail.solicitud, reading.now()),
     )
 
@@ -321,11 +324,15 @@ async def _form(
 
 def _choices(operable: Sequence[Contribuyente], reading: ReadingService) -> dict[str, Any]:
     return {
-        "operable": [(str(found.rfc), f"{found.rfc} · {found.name}") for found in operable],
-        "without_efirma": [found for found in operable if not found.can_sign],
+        "operable": _named(operable),
+        "without_efirma": [str(found.rfc) for found in operable if not found.can_sign],
         "years": [(str(year), str(year)) for year in reading.years()],
         "year_shown": str(reading.year_shown()),
     }
+
+
+def _named(taxpayers: Sequence[Contribuyente]) -> list[tuple[str, str]]:
+    return [(str(found.rfc), f"{found.rfc} · {found.name}" if found.name else str(found.rfc)) for found in taxpayers]
 
 
 def _year(text: str) -> int:

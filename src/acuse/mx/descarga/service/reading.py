@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from acuse.kernel.paging import Page, check_limit, page_of
-from acuse.mx.contribuyentes import AccessLevel, Contribuyente, ContribuyenteNotFound
+from acuse.mx.contribuyentes import Contribuyente, ContribuyenteNotFound
 from acuse.mx.contribuyentes.model import Caller
 from acuse.mx.descarga.errors import PaqueteNotFound, PaqueteNotStored, SolicitudNotFound
 from acuse.mx.descarga.model.estado import Estado
@@ -162,7 +162,7 @@ class ReadingService(Desk):
             raise SolicitudNotFound
         return PlanProgress(plan, rows[0].rfc, rows)
 
-    async def plans(self, caller: Caller, *, rfc: str | None = None, limit: int = 6) -> Sequence[PlanProgress]:
+    async def plans(self, caller: Caller, *, rfc: str | None = None, limit: int) -> Sequence[PlanProgress]:
         """Answer the newest plans the caller may see."""
         ids = await self._ids(caller, rfc)
         async with self._database.transaction() as tx:
@@ -223,15 +223,18 @@ class ReadingService(Desk):
         """Answer the year to look at first."""
         return year_shown(mexico_time(self._clock.now()))
 
+    async def visible(self, caller: Caller) -> Sequence[Contribuyente]:
+        """Answer the taxpayers the caller may look at."""
+        return await self._contribuyentes.visible_to(caller)
+
     async def operable(self, caller: Caller) -> Sequence[Contribuyente]:
         """Answer the taxpayers the caller may send solicitudes for."""
-        visible = await self._contribuyentes.visible_to(caller)
-        return [found for found in visible if found.level.covers(AccessLevel.OPERACION)]
+        return [found for found in await self.visible(caller) if found.may_operate]
 
     async def _ids(self, caller: Caller, rfc: str | None) -> Sequence[int]:
         if rfc:
             return [(await self._contribuyentes.require_access(caller, rfc)).id]
-        return [found.id for found in await self._contribuyentes.visible_to(caller)]
+        return [found.id for found in await self.visible(caller)]
 
     async def _visible(self, caller: Caller, rfc: str) -> Contribuyente | None:
         try:

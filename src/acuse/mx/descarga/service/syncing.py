@@ -60,7 +60,7 @@ class SyncService(Desk):
             wanted = [await self._contribuyentes.require_access(caller, rfc, AccessLevel.OPERACION)]
         else:
             visible = await self._contribuyentes.visible_to(caller)
-            wanted = [found for found in visible if found.level.covers(AccessLevel.OPERACION)]
+            wanted = [found for found in visible if found.may_operate]
         async with self._database.transaction() as tx:
             if key is not None and (first := await self._claimed(tx, caller, key, rfc or "", len(wanted))) is not None:
                 return first

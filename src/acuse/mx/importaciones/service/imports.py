@@ -114,9 +114,7 @@ class ImportService:
 
     async def taxpayers(self, caller: Caller) -> Sequence[Contribuyente]:
         """Answer the taxpayers whose archive the caller may bring in."""
-        return [
-            each for each in await self._contribuyentes.visible_to(caller) if each.level.covers(AccessLevel.OPERACION)
-        ]
+        return [each for each in await self._contribuyentes.visible_to(caller) if each.may_operate]
 
     async def take_in(self, import_id: UUID) -> None:
         """Take an uploaded archive in to its end; harmless when that was done. What stops it is written and raised."""
