@@ -43,6 +43,10 @@ class TestCpuPool:
         assert await pool.run(add, 1, 2) == 3
         assert await pool.run(os.getpid) != os.getpid()
 
+    async def test_its_processes_keep_freed_blocks_and_nobody_else_does(self, pool: CpuPool) -> None:
+        assert "glibc.malloc.tcache_count=127" in (await pool.run(os.getenv, "GLIBC_TUNABLES") or "")
+        assert "GLIBC_TUNABLES" not in os.environ
+
     async def test_keeps_its_processes(self, pool: CpuPool) -> None:
         assert await pool.run(os.getpid) == await pool.run(os.getpid)
 

@@ -9,13 +9,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from typing import TypeVar, TypeVarTuple
+from multiprocessing import forkserver, get_context, parent_process
+from typing import Final, TypeVar, TypeVarTuple
 
 from acuse.kernel.errors import Unavailable
 
 T = TypeVar("T")
 A = TypeVarTuple("A")
+
+_ALLOCATOR: Final = "glibc.malloc.tcache_count=127"
+"""Freed small blocks glibc keeps at hand: the tree of one document is made of the blocks of the one before."""
 
 
 class WorkInterrupted(Unavailable):
@@ -64,10 +67,25 @@ class CpuPool:
 
     def _current(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            _start_fork_server()
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=get_context("forkserver"), initializer=_follow_the_parent
             )
         return self._pool
+
+
+def _start_fork_server() -> None:
+    """Start what makes the processes, unless it runs; allocators read their settings at a program's start only."""
+    name = "GLIBC_TUNABLES"
+    given = os.environ.get(name)
+    os.environ[name] = f"{_ALLOCATOR}:{given}" if given else _ALLOCATOR
+    try:
+        forkserver.ensure_running()
+    finally:
+        if given is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = given
 
 
 def _follow_the_parent() -> None:

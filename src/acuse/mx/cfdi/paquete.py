@@ -114,19 +114,20 @@ class Paquete:
 
         The stretches can be given to other processes, which read them with `members`.
         """
-        start: int | None = None
-        found = end = 0
-        for entry, span in self._checked():
-            if kind_of(entry) is not kind:
-                continue
-            start = span.offset if start is None else start
-            end = span.offset + span.length
-            found += 1
-            if found == count:
-                yield Span(start, end - start)
-                start, found = None, 0
-        if start is not None:
-            yield Span(start, end - start)
+        start = stop = at = self._directory.span.offset
+        found = 0
+        for entry, end in self._checked():
+            if kind_of(entry) is kind:
+                if not found:
+                    start = at
+                stop = end
+                found += 1
+                if found == count:
+                    yield Span(start, stop - start)
+                    found = 0
+            at = end
+        if found:
+            yield Span(start, stop - start)
 
     def entries(self, span: Span | None = None) -> Iterator[Entry]:
         """Walk the directory or a stretch of it."""
@@ -174,11 +175,14 @@ class Paquete:
         if size != entry.size_bytes or crc != entry.crc:
             raise MemberUnreadable(problem="su suma de control no cuadra")
 
-    def _checked(self) -> Iterator[tuple[Entry, Span]]:
-        """Walk the directory, refusing counts and sums no package of the SAT has, and members that overlap."""
+    def _checked(self) -> Iterator[tuple[Entry, int]]:
+        """Walk the directory, each member with the end of its record.
+
+        Refuses counts and sums no package of the SAT has, and members that overlap.
+        """
         compressed = inflated = 0
         walk = walk_entries(self._file, self._directory.span, self._directory.shift)
-        for members, (entry, span) in enumerate(walk, 1):
+        for members, (entry, end) in enumerate(walk, 1):
             compressed += entry.compressed_bytes
             inflated += entry.size_bytes
             if members > self._limits.members:
@@ -187,7 +191,7 @@ class Paquete:
                 raise PaqueteTooLarge(problem="descomprimido pesa demasiado")
             if compressed > self._directory.span.offset:
                 raise NotAPaquete(problem="sus archivos se enciman")
-            yield entry, span
+            yield entry, end
 
     def _raw(self, entry: Entry, wanted: int) -> tuple[int, bytes]:
         """Answer where the member's bytes begin, and as many of them as wanted."""

@@ -14,7 +14,7 @@ from acuse.mx.cfdi.errors import NotAPaquete
 _END: Final = struct.Struct("<4s4H2LH")
 _END64_LOCATOR: Final = struct.Struct("<4sLQL")
 _END64: Final = struct.Struct("<4sQ2H2L4Q")
-_RECORD: Final = struct.Struct("<4s4B4HL2L5H2L")
+_RECORD: Final = struct.Struct("<4s4x2H4x3L3H8xL")  # what nobody here asks is skipped
 _END_SIGNATURE, _LOCATOR_SIGNATURE, _END64_SIGNATURE = b"PK\5\6", b"PK\6\7", b"PK\6\6"
 _RECORD_SIGNATURE: Final = b"PK\1\2"
 _MAX_COMMENT: Final = 65_535
@@ -89,50 +89,46 @@ def _find_end64(file: BinaryIO, end_at: int) -> tuple[int, int, int, int]:
     return at, members, length, offset
 
 
-def walk_entries(file: BinaryIO, span: Span, shift: int) -> Iterator[tuple[Entry, Span]]:
-    """Walk the records of a stretch of the directory, each with the stretch it takes itself."""
+def walk_entries(file: BinaryIO, span: Span, shift: int) -> Iterator[tuple[Entry, int]]:
+    """Walk the records of a stretch of the directory, each with the place where it ends."""
     rest = b""
-    at = span.offset
-    end = span.offset + span.length
-    read_at = at
-    while at < end:
+    at = read_at = span.offset
+    stop = span.offset + span.length
+    while at < stop:
         file.seek(read_at)
-        block = file.read(min(_BLOCK_BYTES, end - read_at))
+        block = file.read(min(_BLOCK_BYTES, stop - read_at))
         if not block:
             raise NotAPaquete(problem="su directorio está cortado")
         read_at += len(block)
         data = rest + block
         used = 0
-        for entry, length in _records(data, shift):
-            yield entry, Span(at, length)
-            at += length
-            used += length
+        for entry, used in _records(data, shift):
+            yield entry, at + used
+        at += used
         rest = data[used:]
-        if read_at >= end and rest:
+        if read_at >= stop and rest:
             raise NotAPaquete(problem="su directorio está cortado")
 
 
 def _records(data: bytes, shift: int) -> Iterator[tuple[Entry, int]]:
-    """Read the whole records at the start of some bytes."""
+    """Read the whole records at the start of some bytes, each with the place where it ends."""
     at = 0
     size = len(data)
     while size - at >= _RECORD.size:
-        fields = _RECORD.unpack_from(data, at)
-        if fields[0] != _RECORD_SIGNATURE:
+        record = _RECORD.unpack_from(data, at)
+        signature, flags, method, crc, compressed, inflated, name_length, extra_length, comment_length, offset = record
+        if signature != _RECORD_SIGNATURE:
             raise NotAPaquete(problem="su directorio no cuadra")
-        flags, method, crc, compressed, inflated = fields[5], fields[6], fields[9], fields[10], fields[11]
-        name_length, extra_length, comment_length, offset = fields[12], fields[13], fields[14], fields[18]
         name_at = at + _RECORD.size
         extra_at = name_at + name_length
-        end = extra_at + extra_length + comment_length
-        if end > size:
+        at = extra_at + extra_length + comment_length
+        if at > size:
             return
         if _SATURATED in (compressed, inflated, offset):
             extra = data[extra_at : extra_at + extra_length]
             inflated, compressed, offset = _zip64(extra, inflated, compressed, offset)
         name = _decode(data[name_at:extra_at], flags)
-        yield Entry(name, offset + shift, compressed, inflated, crc, method, flags), end - at
-        at = end
+        yield Entry(name, offset + shift, compressed, inflated, crc, method, flags), at
 
 
 def _zip64(extra: bytes, inflated: int, compressed: int, offset: int) -> tuple[int, int, int]:

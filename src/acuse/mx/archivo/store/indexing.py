@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from psycopg import sql
-from sqlalchemy import func, select, text
+from sqlalchemy import CursorResult, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction, driver_connection
@@ -130,7 +130,7 @@ class IndexStore:
         `replace` writes over those of this same package first, when it is read again.
         """
         done = await tx.execute(text(statements.MERGE_XML), {"c": contribuyente_id, "paquete": paquete_id})
-        new = done.scalar_one()
+        new = cast("CursorResult[None]", done).rowcount
         if replace is not None:
             await replace(tx, contribuyente_id, paquete_id)
         for statement in statements.MERGE_SIDE:

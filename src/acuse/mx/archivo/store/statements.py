@@ -75,18 +75,14 @@ ADD_PARTY: Final = """
 """
 
 MERGE_XML: Final = f"""
-    with merged as (
-        insert into cfdi (contribuyente_id, contraparte_id, xml_paquete_id, {_listed(XML_COLUMNS)})
-        select distinct on (i.uuid) :c, p.id, :paquete, {_listed(XML_COLUMNS, "i.")}
-        from incoming_xml i {PARTY_JOIN}
-        order by i.uuid, i.xml_offset
-        on conflict (contribuyente_id, uuid) do update
-        set contraparte_id = excluded.contraparte_id, xml_paquete_id = excluded.xml_paquete_id,
-            {", ".join(f"{column} = excluded.{column}" for column in DOCUMENT_COLUMNS)}
-        where cfdi.xml_paquete_id is null
-        returning 1
-    )
-    select count(*) from merged
+    insert into cfdi (contribuyente_id, contraparte_id, xml_paquete_id, {_listed(XML_COLUMNS)})
+    select distinct on (i.uuid) :c, p.id, :paquete, {_listed(XML_COLUMNS, "i.")}
+    from incoming_xml i {PARTY_JOIN}
+    order by i.uuid, i.xml_offset
+    on conflict (contribuyente_id, uuid) do update
+    set contraparte_id = excluded.contraparte_id, xml_paquete_id = excluded.xml_paquete_id,
+        {", ".join(f"{column} = excluded.{column}" for column in DOCUMENT_COLUMNS)}
+    where cfdi.xml_paquete_id is null
 """  # noqa: S608 - made of our own column names
 
 MERGE_SIDE: Final = tuple(

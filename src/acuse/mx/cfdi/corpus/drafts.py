@@ -57,6 +57,8 @@ _GOODS: Final = (
     _Product("82121503", "MIL", "Millar", "Impresión digital de volantes", 48_000, 190_000),
     _Product("81112501", "E48", "Servicio", "Licencia mensual de programa de cómputo", 29_900, 499_900),
 )
+_LINES: Final = (1, 2, 3, 5, 8, 12), (24, 21, 20, 18, 11, 6)
+"""How many lines an invoice for goods has, and how many in a hundred have so many."""
 _CREDIT: Final = _Product("84111506", "ACT", "Actividad", "Nota de crédito", 1, 1)
 
 
@@ -70,7 +72,7 @@ class Terms(NamedTuple):
 
 
 def draft_invoice(random: Random, emisor: Taxpayer, receptor: Taxpayer, fecha: datetime, folio: str) -> Comprobante:
-    """Make up an Ingreso with one to five lines."""
+    """Make up an Ingreso with one to twelve lines."""
     public = receptor is PUBLIC_BUYER
     foreign = receptor is FOREIGN_BUYER
     terms = _terms(random, public=public, foreign=foreign)
@@ -190,7 +192,7 @@ def _lines(random: Random, emisor: Taxpayer, receptor: Taxpayer) -> tuple[Concep
         return (_line(random, _FREIGHT, Decimal(1), (_IVA16, _FREIGHT_WITHHELD)),)
     lines = [
         _line(random, product, Decimal(random.randint(1, 24)), (product.tax,))
-        for product in random.sample(_GOODS, random.choices((1, 2, 3, 5), (50, 28, 14, 8))[0])
+        for product in random.choices(_GOODS, k=random.choices(*_LINES)[0])
     ]
     if happens(random, 0.02):
         lines[0] = replace(lines[0], tercero=_TERCERO)
