@@ -17,6 +17,8 @@ from acuse.kernel.database import Transaction
 from acuse.kernel.errors import InvalidInput
 from tests.accounts.conftest import BOB, PASSWORD, Build, Place, bearer
 
+REFUSED = {"error": "CREDENTIALS_INVALID", "message": "Credenciales inválidas"}
+
 JUAN: dict[str, Any] = {
     "nombre": "Juan Pérez",
     "cuit": "20123456789",
@@ -252,7 +254,7 @@ class TestDelete:
             assert (answer.status_code, set(answer.json())) == (200, {"message"})
             assert (await client.get("/users/me")).status_code == 401
             login = {"cuit": bob.tax_id, "password": PASSWORD}
-            assert (await client.post("/auth/login", json=login)).json() == {"message": "Credenciales inválidas"}
+            assert (await client.post("/auth/login", json=login)).json() == REFUSED
         assert (await desk.client.delete(f"/users/{bob.id}")).status_code == 404
         assert bob.id not in [user["id_usuario"] for user in (await desk.list())["usuarios"]]
         (gone,) = (await desk.list(status="eliminado"))["usuarios"]

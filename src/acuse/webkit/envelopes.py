@@ -38,7 +38,7 @@ def _plain(error: AppError, _status: int) -> dict[str, Any]:
 
 
 def _fields(error: AppError, _status: int) -> dict[str, Any]:
-    body: dict[str, Any] = {"message": error.text}
+    body: dict[str, Any] = {"error": error.code, "message": error.text}
     fields = error.details.get("fields")
     if isinstance(fields, Mapping) and fields:
         body["errors"] = [{"campo": name, "problema": problem} for name, problem in fields.items()]
@@ -65,8 +65,8 @@ CRS_ENVELOPE = Envelope(
     schema={
         "title": "ErrorConCampos",
         "type": "object",
-        "properties": {"message": _TEXT, "errors": {"type": "array", "items": _FIELD}},
-        "required": ["message"],
+        "properties": {"error": _TEXT, "message": _TEXT, "errors": {"type": "array", "items": _FIELD}},
+        "required": ["error", "message"],
     },
 )
-"""`{"message", "errors": [{"campo", "problema"}]?}`: accounts and fiscal controllers."""
+"""`{"error": CODE, "message", "errors": [{"campo", "problema"}]?}`: accounts and fiscal controllers."""

@@ -50,8 +50,8 @@ _PROBLEMS: Mapping[str, str] = {
     "dict_type": "Debe ser un objeto.",
     "model_attributes_type": "Debe ser un objeto.",
     "model_type": "Debe ser un objeto.",
-    "too_short": "Debe tener al menos {min_length} elementos.",
-    "too_long": "Debe tener a lo más {max_length} elementos.",
+    "too_short": "La lista debe tener {min_length} o más elementos.",
+    "too_long": "La lista debe tener {max_length} elementos o menos.",
     "extra_forbidden": "Este dato no se espera aquí.",
     "bytes_type": "Debe ser un archivo o texto.",
 }

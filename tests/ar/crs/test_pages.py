@@ -98,8 +98,24 @@ async def test_an_administrator_uploads_and_sees_each_files_fate(admin: Visitor)
     ]
     page = await admin.browser.post(f"{HOME}/subir", files=files)
     assert page.status_code == 200
-    assert "En el catálogo" in page.text
+    assert "En el catálogo: 1. Rechazados: 1." in page.text
     assert "NO_DEVICE_CERTIFICATE" in page.text
+
+
+async def test_what_no_longer_serves_is_told_and_not_offered(site: Site, bob: Visitor) -> None:
+    ended, old = await site.certificate(age_days=800), await site.certificate("SESHRA0000000007", age_days=400)
+    await site.certificate("SESHRA0000000007")
+    for certificate, said in ((ended, "Este certificado venció"), (old, "Este certificado fue reemplazado")):
+        page = await bob.browser.get(f"{HOME}/certificados/{certificate}")
+        assert said in page.text
+        assert "Cuenta una descarga" not in page.text
+
+
+async def test_without_a_limit_nobody_is_said_to_have_reached_it(site: Site, certificate: UUID) -> None:
+    none = await site.person("Nora", "20123456786", limit=0)
+    page = await none.browser.get(f"{HOME}/certificados/{certificate}")
+    assert "Tu usuario no tiene descargas asignadas" in page.text
+    assert "Alcanzaste" not in page.text
 
 
 async def test_the_figures_are_drawn(admin: Visitor, bob: Visitor, certificate: UUID) -> None:

@@ -9,7 +9,7 @@ from acuse.ar.certificates.lookalike import device_key
 from acuse.ar.controladores import ControladorId
 from acuse.ar.crs.errors import DownloadBlocked
 from acuse.ar.crs.model import EstadoControlador
-from acuse.ar.crs.service import CatalogueService, DownloadService, QuotaService
+from acuse.ar.crs.service import CatalogueService, DownloadService, QuotaService, Radar
 from acuse.ar.emision.errors import (
     CertificateInForce,
     ControladorDischarged,
@@ -189,3 +189,19 @@ class TestDevice:
         assert await office.used() == (0, 0, 0)
         with pytest.raises(ControladorDischarged):
             await office.ask()
+
+    async def test_after_baja_its_certificate_is_neither_offered_nor_told_of(self, office: Office) -> None:
+        admin = await office.site.person("Ana", "27301112225", Role.ADMINISTRADOR)
+        sold(office)
+        certificate = await office.site.certificate(age_days=700)
+        catalogue, radar = office.site.services[CatalogueService], office.site.services[Radar]
+        assert len(await catalogue.available(office.bob.identity)) == len(await radar.ending()) == 1
+        asked = await office.issuing.discharge(admin.identity, DEVICE_ID)
+        await office.site.services[Carrier].carry_out(asked.id)
+        assert not await catalogue.available(office.bob.identity)
+        assert not await radar.ending()
+        page = await office.bob.browser.get(f"/app/crs/certificados/{certificate}")
+        assert "ARCA dio de baja el equipo" in page.text
+        assert "Cuenta una descarga" not in page.text
+        done = await admin.browser.get(f"/app/crs/emisiones/{asked.id}")
+        assert "Controlador dado de baja" in done.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -121,10 +122,15 @@ class TestUnknownOutcome:
     async def test_renewal_lost_twice_is_refused_and_not_charged(self, sold: Office) -> None:
         sold.arca.fail(Fault(operation=RENEW, after=True, status=504, times=2))
         asked = await sold.ask()
+        told = []
         for _ in range(3):
             done = await sold.carry(asked)
+            told.append(unescape((await sold.bob.browser.get(f"/app/crs/emisiones/{asked.id}")).text))
             sold.move(minutes=10)
         assert (done.estado, done.motivo_codigo) == (EstadoEmision.RECHAZADA, "ARCA_OUTCOME_UNKNOWN")
+        assert all("No se sabe si ARCA lo hizo" in page for page in told)
+        assert ["No hay que hacer nada" in page for page in told] == [True, True, False]
+        assert "Pídela de nuevo más tarde" in told[-1]
         assert len(sold.arca.asked(RENEW)) == 2
         assert await sold.used() == (0, 0, 0)
 

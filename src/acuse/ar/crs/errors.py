@@ -33,7 +33,7 @@ class DescargasNotFound(NotFound):
     """Some of a batch do not exist; nothing was changed."""
 
     code = "DESCARGAS_NOT_FOUND"
-    message = "No se cambió nada: {count} de los identificadores no existen. Quítalos de la lista y repite."
+    message = "No se cambió nada. Identificadores que no existen: {count}. Repite sin ellos."
 
 
 class QuotaUserNotFound(NotFound):

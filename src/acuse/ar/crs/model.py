@@ -139,6 +139,8 @@ class Certificado:
     created_at: datetime
     updated_at: datetime
     replaced: bool
+    discharged: bool
+    """ARCA ended the device for good."""
     downloaded: bool
 
     def estado(self, at: datetime) -> EstadoCertificado:

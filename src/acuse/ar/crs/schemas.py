@@ -24,6 +24,7 @@ from acuse.ar.crs.model import (
 )
 from acuse.ar.crs.service.catalogue import Received
 from acuse.kernel.handed_in import Fate, ImportReport
+from acuse.webkit.formats import plural
 
 PAGE_MAX = 200
 _Search = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
@@ -235,7 +236,7 @@ class BatchOut(BaseModel):
     @classmethod
     def of(cls, changed: Sequence[UUID], estado: EstadoDescarga) -> Self:
         """Say how many changed."""
-        said = f"{len(changed)} descargas quedaron en «{estado.value}»"
+        said = f"{plural(len(changed), 'descarga quedó', 'descargas quedaron')} en «{estado.value}»"
         return cls(message=said, updated=len(changed), updatedIds=list(changed))
 
 

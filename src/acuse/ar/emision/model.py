@@ -30,7 +30,8 @@ class EstadoEmision(Captioned):
     POR_COMPROBAR = "por_comprobar", "Por comprobar"
     """The call was sent and its answer lost."""
     CONCLUIDA = "concluida", "Concluida"
-    RECHAZADA = "rechazada", "Rechazada"
+    RECHAZADA = "rechazada", "Sin éxito"
+    """Refused, given up, cancelled, or lost for good: nothing was charged."""
 
     @property
     def is_final(self) -> bool:

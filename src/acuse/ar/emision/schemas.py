@@ -40,7 +40,7 @@ class BajaIn(BaseModel):
 class StoryOut(BaseModel):
     """One line of an issuance's story."""
 
-    at: str
+    at: datetime
     message: str
     code: str | None = None
 

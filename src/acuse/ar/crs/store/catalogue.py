@@ -90,7 +90,7 @@ async def search(
 ) -> Sequence[Certificado]:
     """Answer certificates by device; `words` are looked for in the name, `key` in the device's id.
 
-    With `current_at` only those in force then and not replaced.
+    With `current_at` only those in force then, not replaced, of devices that still work.
     """
     query = _shown(user_id)
     if controlador is not None:
@@ -100,7 +100,7 @@ async def search(
         by_id = CertificadoRow.controlador_id.contains(key, autoescape=True)
         query = query.where(or_(found, by_id) if key else found)
     if current_at is not None:
-        query = query.where(~_replaced(), CertificadoRow.not_after >= current_at)
+        query = query.where(~_replaced(), ~_discharged(), CertificadoRow.not_after >= current_at)
     query = query.order_by(
         CertificadoRow.controlador_id, CertificadoRow.not_before.desc(), CertificadoRow.id_certificado.desc()
     )
@@ -108,10 +108,13 @@ async def search(
 
 
 async def ending(tx: Transaction, user_id: int | None, *, after: datetime, until: datetime) -> Sequence[Certificado]:
-    """Answer the certificates not replaced that end in this span; with a user those of devices they downloaded."""
+    """Answer the certificates not replaced, of devices that work, that end in this span.
+
+    With a user those of devices they downloaded.
+    """
     query = (
         _shown(user_id)
-        .where(CertificadoRow.not_after >= after, CertificadoRow.not_after <= until, ~_replaced())
+        .where(CertificadoRow.not_after >= after, CertificadoRow.not_after <= until, ~_replaced(), ~_discharged())
         .order_by(CertificadoRow.not_after, CertificadoRow.id_certificado)
     )
     if user_id is not None:
@@ -140,6 +143,12 @@ def _replaced() -> Any:
     return exists().where(and_(_Newer.controlador_id == CertificadoRow.controlador_id, newer))
 
 
+def _discharged() -> Any:
+    return exists().where(
+        ControladorRow.controlador_id == CertificadoRow.controlador_id, ControladorRow.estado == EstadoControlador.BAJA
+    )
+
+
 def _shown(user_id: int | None) -> Select[*tuple[Any, ...]]:
     downloaded = (
         literal(value=False)
@@ -148,11 +157,16 @@ def _shown(user_id: int | None) -> Select[*tuple[Any, ...]]:
             DescargaRow.id_usuario == user_id, DescargaRow.id_certificado == CertificadoRow.id_certificado
         )
     )
-    return select(CertificadoRow, _replaced().label("replaced"), downloaded.label("downloaded"))
+    return select(
+        CertificadoRow,
+        _replaced().label("replaced"),
+        _discharged().label("discharged"),
+        downloaded.label("downloaded"),
+    )
 
 
 def _certificado(found: Row[*tuple[Any, ...]]) -> Certificado:
-    row, replaced, downloaded = found
+    row, replaced, discharged, downloaded = found
     return Certificado(
         id=row.id_certificado,
         nombre=row.nombre,
@@ -171,5 +185,6 @@ def _certificado(found: Row[*tuple[Any, ...]]) -> Certificado:
         created_at=row.created_at,
         updated_at=row.updated_at,
         replaced=replaced,
+        discharged=discharged,
         downloaded=downloaded,
     )
