@@ -39,7 +39,8 @@ class TestLogin:
         await place.create()
         async with place.client() as client:
             wrong = await client.post("/auth/login", json={"cuit": "20123456789", "password": "no"})
-            assert (wrong.status_code, wrong.json()) == (401, {"message": "Credenciales inválidas"})
+            assert (wrong.status_code, wrong.json()["message"]) == (401, "Credenciales inválidas")
+            assert wrong.json()["error"] == "CREDENTIALS_INVALID"
             short = await client.post("/auth/login", json={"cuit": "20123456789"})
             assert short.status_code == 400
             assert short.json()["errors"] == [{"campo": "password", "problema": "Falta este dato."}]

@@ -27,7 +27,7 @@ class TestChangePassword:
                 (own, {}),
             ]:
                 answer = await self._change(client, user.id, headers=headers, **body)
-                assert (answer.status_code, answer.json()) == (401, {"message": "Credenciales inválidas"})
+                assert (answer.status_code, answer.json()["message"]) == (401, "Credenciales inválidas")
             assert (await self._change(client, 99, currentPassword=PASSWORD)).status_code == 401
 
     async def test_with_the_own_session_and_the_current_password_all_sessions_end(self, place: Place) -> None:

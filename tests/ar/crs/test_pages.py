@@ -111,6 +111,13 @@ async def test_what_no_longer_serves_is_told_and_not_offered(site: Site, bob: Vi
         assert "Cuenta una descarga" not in page.text
 
 
+async def test_a_renewed_certificate_bears_the_name_of_its_device(site: Site, bob: Visitor) -> None:
+    await site.certificate(age_days=700, name="Farmacia del Ángel")
+    renewed = await site.certificate()
+    found = await bob.browser.get(HOME, params={"buscar": "farmacia"})
+    assert f"{HOME}/certificados/{renewed}" in found.text
+
+
 async def test_without_a_limit_nobody_is_said_to_have_reached_it(site: Site, certificate: UUID) -> None:
     none = await site.person("Nora", "20123456786", limit=0)
     page = await none.browser.get(f"{HOME}/certificados/{certificate}")

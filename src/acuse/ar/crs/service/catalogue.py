@@ -140,14 +140,15 @@ class CatalogueService:
     ) -> tuple[Certificado, Sequence[str]]:
         """Put a checked file into the catalogue in the caller's transaction; answer it with warnings.
 
+        Without a name it bears that of the device's earlier certificate.
         Audited as UPLOAD_CERTIFICATE; without an actor it is not, for a look that is undone. Raises CertificateKnown.
         """
         bundle, warnings = checked.bundle, list(checked.bundle.warnings)
         await catalogue.add_controlador(tx, bundle.controlador, created_at)
-        earlier = await catalogue.earlier_key(tx, str(bundle.controlador))
-        if earlier is not None and earlier != bundle.public_key_sha256:
+        key, known_as = await catalogue.earlier(tx, str(bundle.controlador)) or (bundle.public_key_sha256, "")
+        if key != bundle.public_key_sha256:
             warnings.append(OTHER_KEY)
-        name = " ".join(nombre.split()) or f"Certificado {bundle.controlador}"
+        name = " ".join(nombre.split()) or known_as or f"Certificado {bundle.controlador}"
         values = _values(bundle, name, created_at) | {
             "id_certificado": certificate_id,
             "archivo_referencia": checked.reference,

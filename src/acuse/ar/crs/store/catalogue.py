@@ -47,15 +47,16 @@ async def add(tx: Transaction, **values: Any) -> bool:
     return (await tx.execute(added.returning(CertificadoRow.id_certificado))).first() is not None
 
 
-async def earlier_key(tx: Transaction, controlador_id: str) -> str | None:
-    """Answer the hash of the public key of a device's newest certificate."""
+async def earlier(tx: Transaction, controlador_id: str) -> tuple[str, str] | None:
+    """Answer the hash of the public key, and the name, of a device's newest certificate."""
     query = (
-        select(CertificadoRow.public_key_sha256)
+        select(CertificadoRow.public_key_sha256, CertificadoRow.nombre)
         .where(CertificadoRow.controlador_id == controlador_id)
         .order_by(CertificadoRow.not_before.desc(), CertificadoRow.id_certificado.desc())
         .limit(1)
     )
-    return (await tx.execute(query)).scalar_one_or_none()
+    row = (await tx.execute(query)).first()
+    return None if row is None else (row.public_key_sha256, row.nombre)
 
 
 async def get(tx: Transaction, certificate_id: UUID, user_id: int | None) -> Certificado | None:
