@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from acuse.kernel.clock import MovableClock
 from tests.support.controladores import DEVICE, a_bundle
 from tests.support.crs import Site, Visitor
 
@@ -102,9 +103,11 @@ async def test_an_administrator_uploads_and_sees_each_files_fate(admin: Visitor)
     assert "NO_DEVICE_CERTIFICATE" in page.text
 
 
-async def test_what_no_longer_serves_is_told_and_not_offered(site: Site, bob: Visitor) -> None:
-    ended, old = await site.certificate(age_days=800), await site.certificate("SESHRA0000000007", age_days=400)
+async def test_what_no_longer_serves_is_told_and_not_offered(site: Site, clock: MovableClock) -> None:
+    ended, old = await site.certificate(age_days=700), await site.certificate("SESHRA0000000007", age_days=400)
     await site.certificate("SESHRA0000000007")
+    clock.move(days=40)
+    bob = await site.person("Bob", "20123456786", limit=10)
     for certificate, said in ((ended, "Este certificado venció"), (old, "Este certificado fue reemplazado")):
         page = await bob.browser.get(f"{HOME}/certificados/{certificate}")
         assert said in page.text
