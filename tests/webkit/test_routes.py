@@ -128,7 +128,11 @@ class TestValidation:
         answer = client.post("/crs/orders", json={})
         assert (answer.status_code, answer.json()) == (
             400,
-            {"message": "Hay datos que corregir.", "errors": [{"campo": "lines", "problema": "Falta este dato."}]},
+            {
+                "error": "VALIDATION_ERROR",
+                "message": "Hay datos que corregir.",
+                "errors": [{"campo": "lines", "problema": "Falta este dato."}],
+            },
         )
 
     def test_broken_json_is_told_as_the_body_not_as_a_position(self, client: TestClient) -> None:
