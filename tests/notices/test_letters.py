@@ -21,6 +21,8 @@ CONTEXT = {
             "rfc": "AAA010101AAA",
             "nombre": "Uno & <b>Dos</b>",
             "situacion": "Definitivo",
+            "publicado": "15/01/2025",
+            "recibidos": 2,
             "cfdis": 3,
             "monto": "$1.00 MXN",
         }
@@ -45,6 +47,7 @@ CONTEXT = {
     "seq": 1000,
     "document": '{"hash":"00","seq":1000}',
     "rfc": "A&B010101AB1",
+    "day": "02/03/2026",
     "period": "2025",
     "clients": [
         {

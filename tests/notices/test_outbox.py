@@ -72,7 +72,7 @@ class TestEnqueue:
             "status": "Terminó.",
             "attention": False,
         }
-        context = {"clients": [client], "period": "2025", "cfdis": 3, "cancelled_count": 0, "attention": 0}
+        context = {"clients": [client], "day": "02/03/2026", "cfdis": 3, "cancelled_count": 0, "attention": 0}
         await office.enqueue(template=Template.DOWNLOAD_SUMMARY, context=context)
         await office.worker.drain()
         [mail] = mailbox.mails

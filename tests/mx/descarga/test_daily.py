@@ -87,6 +87,11 @@ async def asked(office: Office) -> list[SolicitudRow]:
     return list((await office.reading.solicitudes(office.alice)).items)
 
 
+async def metadata_starts(office: Office) -> list[str]:
+    """On which days what the nights asked of Metadata begins, both sides alike."""
+    return sorted({f"{row.fecha_inicio:%Y-%m-%d}" for row in await asked(office) if row.tipo is TipoSolicitud.METADATA})
+
+
 async def mails(office: Office) -> list[dict[str, object]]:
     return await office.sql("SELECT recipient, subject, text FROM notices_outbox ORDER BY recipient")
 
@@ -113,7 +118,7 @@ class TestDaily:
         told = await mails(nightly)
         assert [mail["recipient"] for mail in told] == ["alice@example.org", "charlie@example.org"]
         assert told[0]["subject"] == f"Descarga diaria de {RFC}: 4 CFDI nuevos"
-        assert "del 27/02/2026 al 02/03/2026" in str(told[0]["text"])
+        assert "diaria del 02/03/2026:" in str(told[0]["text"])
         assert "CFDI nuevos: 4. Cancelados: 0. Terminó." in str(told[0]["text"])
 
     async def test_begun_twice_it_is_done_once(self, nightly: Office) -> None:
@@ -141,6 +146,31 @@ class TestDaily:
         newest = next(row for row in await asked(nightly) if row.tipo is TipoSolicitud.CFDI)
         assert newest.fecha_fin == late.fecha
         assert len(await mails(nightly)) == 2
+
+    async def test_nights_that_were_missed_are_made_up_for(self, nightly: Office) -> None:
+        await begin(nightly)
+        await nightly.pass_time(days=6)
+        meanwhile = fresh(9, TODAY + timedelta(days=1))
+        nightly.sat.hold(Family.CFDI, RFC, [*documents(), *NEW, meanwhile])
+        await begin(nightly)
+        assert await stored(nightly) == WANTED | {UUID(meanwhile.uuid)}
+        await nightly.pass_time(days=1)
+        await begin(nightly)
+        assert await metadata_starts(nightly) == ["2026-02-27", "2026-02-28", "2026-03-06"]
+
+    async def test_metadata_that_never_came_is_asked_with_the_next_night(self, nightly: Office) -> None:
+        nightly.sat.switches.end_next(*[Outcome(estado=4)] * 2)
+        for _ in range(2):
+            await begin(nightly)
+            await nightly.pass_time(days=1)
+        assert await stored(nightly) == WANTED
+        assert await metadata_starts(nightly) == ["2026-02-27"]
+
+    async def test_after_a_long_pause_it_looks_back_a_month(self, nightly: Office) -> None:
+        await begin(nightly)
+        await nightly.pass_time(days=90)
+        await begin(nightly)
+        assert (await metadata_starts(nightly))[-1] == "2026-05-01"
 
     async def test_switched_off_nothing_is_asked(self, nightly: Office) -> None:
         await switch(nightly, on=False)

@@ -23,6 +23,8 @@ from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 
 DAYS: Final = 4
 """Certification may come 72 hours after the date of issue: a day is whole only then."""
+_MOST_DAYS: Final = 31
+"""How far back a night looks after others were missed: what lies before is for completeness to show."""
 TELL_AFTER: Final = timedelta(hours=9)
 """What has not ended by then is told as still on its way."""
 _MOST_SHIFTS: Final = 10
@@ -49,7 +51,10 @@ class DailyService(Desk):
         await self._events.publish(tx, DailyDue(contribuyente_id, day), once=f"{contribuyente_id}:{day}")
 
     async def begin(self, contribuyente_id: int, day: date) -> bool:
-        """Ask the Metadata of the last four days, both sides; answer False when it was done or cannot be."""
+        """Ask the Metadata of the last four days, both sides; answer False when it was done or cannot be.
+
+        Nights that were missed, or whose Metadata never came, are made up for: it begins where they would have.
+        """
         contribuyente = await self._contribuyentes.get(contribuyente_id)
         if not (contribuyente.daily_download and contribuyente.can_sign):
             return False
@@ -59,7 +64,8 @@ class DailyService(Desk):
             if run is None:
                 return False
             for sentido in Sentido:
-                periodo = _last_days(day, mexico_time(now))
+                reached = await self._store.reached(tx, contribuyente_id, sentido)
+                periodo = _last_days(day, mexico_time(now), reached)
                 asked = Parametros.ask(tipo=TipoSolicitud.METADATA, sentido=sentido, periodo=periodo)
                 twin = await self._solicitudes.equal_to(tx, contribuyente_id, asked)
                 await self._ask(tx, run, str(contribuyente.rfc), asked, attempt=twin.attempt + 1 if twin else 1)
@@ -137,10 +143,14 @@ class DailyService(Desk):
             await self._events.publish(tx, SolicitudReady(str(row.id)), once=str(row.id))
 
 
-def _last_days(day: date, now: datetime) -> Periodo:
-    """Answer the last four days up to this one, the running one up to an hour ago."""
-    first = datetime.combine(day - timedelta(days=DAYS - 1), time())
-    return Periodo(first, datetime.combine(day, time(23, 59, 59))).until(now - MARGIN)
+def _last_days(day: date, now: datetime, reached: date) -> Periodo:
+    """Answer the last four days up to this one, the running one up to an hour ago.
+
+    After a gap it begins as the night after `reached` would have.
+    """
+    first = min(day, reached + timedelta(days=1)) - timedelta(days=DAYS - 1)
+    first = max(first, day - timedelta(days=_MOST_DAYS - 1))
+    return Periodo(datetime.combine(first, time()), datetime.combine(day, time(23, 59, 59))).until(now - MARGIN)
 
 
 def _new_of(metadata: SolicitudRow) -> Stretch:

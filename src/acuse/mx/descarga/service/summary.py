@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.database import Transaction
 from acuse.mx.archivo import CancelledStore
 from acuse.mx.contribuyentes import Contribuyente
-from acuse.mx.descarga.service.daily import DAYS, TELL_AFTER
+from acuse.mx.descarga.service.daily import TELL_AFTER
 from acuse.mx.descarga.service.dividing import needs_a_person
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.store import DailyStore, Person
@@ -94,10 +94,9 @@ class SummaryService(Desk):
     async def _write(
         self, tx: Transaction, person: Person, day: date, of: Sequence[ClientLine], run: DailyRunRow
     ) -> None:
-        first = day - timedelta(days=DAYS - 1)
         context = {
             "clients": sorted(of, key=lambda line: (not line.attention, line.rfc)),
-            "period": f"{first:%d/%m/%Y} al {day:%d/%m/%Y}",
+            "day": f"{day:%d/%m/%Y}",
             "cfdis": sum(line.cfdis for line in of),
             "cancelled_count": sum(line.cancelled for line in of),
             "attention": sum(line.attention for line in of),

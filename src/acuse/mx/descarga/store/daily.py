@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import exists, func, select, update
@@ -17,8 +17,9 @@ from acuse.kernel.database import Transaction
 from acuse.mx.archivo.tables import IndexedPaqueteRow
 from acuse.mx.contribuyentes import AccessLevel
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow
+from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.tables import DailyRunRow, PaqueteRow, PlanRow, SolicitudRow, SyncCallRow
-from acuse.mx.outside.sat_descarga.codes import TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 
 _TOLD = (AccessLevel.OPERACION.value, AccessLevel.DUENO.value)
 
@@ -38,6 +39,21 @@ class DailyStore:
         """Write the run of this day; None when it was begun before."""
         new = insert(DailyRunRow).values(id=uuid4(), contribuyente_id=contribuyente_id, day=day, created_at=now)
         return (await tx.execute(new.on_conflict_do_nothing().returning(DailyRunRow))).scalar_one_or_none()
+
+    async def reached(self, tx: Transaction, contribuyente_id: int, sentido: Sentido) -> date:
+        """Answer the last day whose Metadata of one side has come with a run; the one before the first run, if none."""
+        found = select(func.max(SolicitudRow.fecha_fin)).where(
+            SolicitudRow.contribuyente_id == contribuyente_id,
+            SolicitudRow.daily_run_id.is_not(None),
+            SolicitudRow.tipo == TipoSolicitud.METADATA,
+            SolicitudRow.sentido == sentido,
+            SolicitudRow.estado.in_([estado for estado in Estado if estado.is_success]),
+        )
+        until = (await tx.execute(found)).scalar_one()
+        if until is not None:
+            return until.date()
+        first = select(func.min(DailyRunRow.day)).where(DailyRunRow.contribuyente_id == contribuyente_id)
+        return (await tx.execute(first)).scalar_one() - timedelta(days=1)
 
     async def lock(self, tx: Transaction, run_id: UUID) -> DailyRunRow:
         """Answer a run nobody else changes in the meantime."""
