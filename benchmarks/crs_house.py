@@ -19,6 +19,7 @@ from acuse.ar.cuit import check_digit
 from acuse.features import open_features
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import SystemClock
+from acuse.kernel.embedded_postgres import EmbeddedPostgres
 from acuse.kernel.feature import Services
 from acuse.kernel.house import House, open_house
 from acuse.kernel.settings import SettingsReader
@@ -28,16 +29,20 @@ from acuse.kernel.settings import SettingsReader
 async def open_bench(**settings: str) -> AsyncIterator[tuple[House, Services]]:
     """Open a house of its own over the embedded PostgreSQL, gone at the end."""
     with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
         environment = {
-            "ACUSE_HOME": str(Path(folder) / "home"),
+            "ACUSE_HOME": str(home),
             "ACUSE_SURROUNDINGS": "pruebas",
             "PASSWORD_HASH_MEMORY_KIB": "1024",
         } | settings
-        async with (
-            open_house(SettingsReader(environment, None), clock=SystemClock()) as house,
-            open_features(house) as services,
-        ):
-            yield house, services
+        try:
+            async with (
+                open_house(SettingsReader(environment, None), clock=SystemClock()) as house,
+                open_features(house) as services,
+            ):
+                yield house, services
+        finally:
+            EmbeddedPostgres(home).remove()  # as root its data lie outside the home
 
 
 async def someone(
