@@ -122,9 +122,33 @@ async def test_the_page_shows_how_far_it_is(alice: Visitor, lotes: LoteService) 
     lote = (await lotes.list(SYSTEM))[0]
     await run_to_its_end(lotes, lote)
     done = await alice.browser.get(f"{path}/avance")
-    assert (done.status_code, "hx-get" in done.text) == (286, False)
-    assert "Terminado" in (await alice.browser.get(path)).text
-    assert "Consultas en lote" in (await alice.browser.get("/app/estatus")).text
+    assert (done.status_code, done.headers["hx-refresh"], "hx-get" in done.text) == (286, "true", False)
+    page = (await alice.browser.get(path)).text
+    assert "Terminado" in page
+    assert "Nada que ver" in page
+    listed = (await alice.browser.get("/app/estatus")).text
+    assert "Consultas en lote" in listed
+    assert f"{TAXPAYER.rfc} · desde: 01/10/2025" in listed
+
+
+async def test_what_somebody_should_look_at_is_named(
+    alice: Visitor, charlie: Visitor, lotes: LoteService, consulta: ConsultaState
+) -> None:
+    """A cancellation found and one under way; what was known to be cancelled is no news."""
+    one, other = [entry for entry in WANTED if not entry.cancelado][:2]
+    consulta.cancelled[one.uuid.upper()] = "Cancelado sin aceptación"
+    consulta.cancelling[other.uuid.upper()] = "En proceso"
+    lote_id = (await alice.api.post(API, json=QUERY)).json()["id"]
+    await run_to_its_end(lotes, (await lotes.list(SYSTEM))[0])
+    told = (await alice.api.get(f"{API}/{lote_id}/hallazgos")).json()["hallazgos"]
+    assert [(each["rfc"], each["uuid"], each["estado"]) for each in told] == [
+        (TAXPAYER.rfc, one.uuid.upper(), "Cancelado"),
+        (TAXPAYER.rfc, other.uuid.upper(), "Vigente"),
+    ]
+    page = (await alice.browser.get(f"/app/estatus/lotes/{lote_id}")).text
+    for each in (one, other):
+        assert f"/app/cfdi/{TAXPAYER.rfc}/{each.uuid.upper()}" in page
+    assert (await charlie.api.get(f"{API}/{lote_id}/hallazgos")).status_code == 404
 
 
 async def test_the_board_of_jobs_says_whose_and_how_many(site: Site, alice: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -101,6 +102,33 @@ class CfdiQuery(BaseModel):
             text=self.texto,
             with_xml=self.con_xml,
         )
+
+
+_IN_WORDS = {
+    "tipo_comprobante": "sentido",
+    "fecha_inicio": "desde",
+    "fecha_fin": "hasta",
+    "importe_min": "total desde",
+    "importe_max": "total hasta",
+    "con_xml": "con XML",
+}
+
+
+def in_words(wanted: Mapping[str, Any]) -> str:
+    """Tell filters that were kept as JSON in one line for people, in the order of the search."""
+    told = []
+    for name in CfdiQuery.model_fields:
+        value = wanted.get(name)
+        if value is None:
+            continue
+        if name in {"tipo_comprobante", "efecto"}:
+            value = (Direction if name == "tipo_comprobante" else Efecto)(value).label.lower()
+        elif name in {"fecha_inicio", "fecha_fin"}:
+            value = f"{value[8:10]}/{value[5:7]}/{value[:4]}{value[10:].replace('T', ' ')}"
+        elif isinstance(value, bool):
+            value = "sí" if value else "no"
+        told.append(f"{_IN_WORDS.get(name, name)}: {value}")
+    return ", ".join(told) or "todos los CFDI"
 
 
 class CfdiOut(BaseModel):

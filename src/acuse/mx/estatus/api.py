@@ -9,7 +9,7 @@ from fastapi import Path, Query
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
-from acuse.mx.estatus.schemas import EstatusOut, HistoriaOut, LoteIn, LoteOut, LotesOut
+from acuse.mx.estatus.schemas import EstatusOut, HallazgoOut, HallazgosOut, HistoriaOut, LoteIn, LoteOut, LotesOut
 from acuse.mx.estatus.service import EstatusService, LoteService
 from acuse.webkit.services import provide
 
@@ -61,6 +61,16 @@ async def list_lotes(caller: Caller, lotes: Lotes) -> LotesOut:
 async def get_lote(lote_id: UUID, caller: Caller, lotes: Lotes) -> LoteOut:
     """Cuántos CFDI se han consultado y qué se encontró."""
     return LoteOut.of(await lotes.get(caller, lote_id))
+
+
+@router.get("/estatus/lotes/{lote_id}/hallazgos", summary="Lo que encontró una consulta en lote")
+@needs(Right.CFDI_READ)
+async def findings(lote_id: UUID, caller: Caller, lotes: Lotes) -> HallazgosOut:
+    """Los CFDI que hay que ver: cancelados que aquí se tenían por vigentes, no encontrados, con cancelación en proceso.
+
+    Hasta 500, con las cancelaciones primero.
+    """
+    return HallazgosOut(hallazgos=[HallazgoOut.about(each) for each in await lotes.findings(caller, lote_id)])
 
 
 @router.post("/estatus/lotes/{lote_id}/reanudar", status_code=202, summary="Reanudar una consulta en lote")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from cyclopts import App
 
 from acuse.kernel.commands import Runner
 from acuse.mx.archivo.cli import ALL, Which
-from acuse.mx.estatus.schemas import EstatusOut, LoteOut
+from acuse.mx.estatus.model import Finding
+from acuse.mx.estatus.schemas import EstatusOut, HallazgoOut, LoteOut
 from acuse.mx.estatus.service import EstatusService, LoteService
 
 
@@ -52,17 +54,23 @@ def commands(run: Runner) -> App:
         Parameters
         ----------
         ver
-            Mostrar el avance de esta consulta en lote.
+            Mostrar el avance de esta consulta en lote, y los CFDI que hay que ver.
         reanudar
             Continuar esta consulta en lote donde se quedó.
         """
+        findings: Sequence[Finding] = []
         async with run.service(LoteService) as lotes:
             if ver is not None:
                 found = await lotes.get(run.actor, ver)
+                findings = await lotes.findings(run.actor, ver)
             elif reanudar is not None:
                 found = await lotes.resume(run.actor, reanudar)
             else:
                 found = await lotes.create(run.actor, which.query())
-        run.show(LoteOut.of(found).model_dump(mode="json"))
+        told = LoteOut.of(found).model_dump(mode="json")
+        told["hallazgos"] = [HallazgoOut.about(each).model_dump(mode="json") for each in findings]
+        run.show(told, columns=[name for name in told if name != "hallazgos"])
+        for each in findings:
+            run.say(f"  {each.rfc} {each.folio_fiscal} {each.consulta.meaning}")
 
     return app

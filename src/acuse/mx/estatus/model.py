@@ -98,6 +98,19 @@ class LoteState(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An answer of a batch that somebody should look at, and whose CFDI it is about."""
+
+    rfc: str
+    consulta: Consulta
+
+    @property
+    def folio_fiscal(self) -> str:
+        """Answer the UUID as it is written on documents."""
+        return str(self.consulta.uuid).upper()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lote:
     """Many CFDIs to ask about: the filter as it was sent, the taxpayers, and how far it is."""
 

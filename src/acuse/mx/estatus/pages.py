@@ -13,9 +13,9 @@ from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput, Outside
 from acuse.mx.archivo import CfdiDetail
-from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.archivo.schemas import CfdiQuery, in_words
 from acuse.mx.estatus.model import Consulta, LoteState
-from acuse.mx.estatus.service import EstatusService, LoteService
+from acuse.mx.estatus.service import MOST_FINDINGS, EstatusService, LoteService
 from acuse.mx.outside.sat_consulta.wire import Asked, expression
 from acuse.mx.rfc import Rfc
 from acuse.webkit.blocks import State, Step
@@ -74,16 +74,26 @@ async def create(
 @needs(Right.CFDI_READ)
 async def lote_page(request: Request, lote_id: UUID, caller: Caller, lotes: Lotes) -> Response:
     """Show how far a batch is and what it found."""
-    return render(request, "estatus/lote.html", lote=await lotes.get(caller, lote_id), home=HOME)
+    return render(
+        request,
+        "estatus/lote.html",
+        lote=await lotes.get(caller, lote_id),
+        findings=await lotes.findings(caller, lote_id),
+        most=MOST_FINDINGS,
+        tone=tone,
+        address=lambda row: f"/app/cfdi/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}",
+        told=in_words,
+        home=HOME,
+    )
 
 
 @router.get("/lotes/{lote_id}/avance")
 @needs(Right.CFDI_READ)
 async def lote_progress(request: Request, lote_id: UUID, caller: Caller, lotes: Lotes) -> Response:
-    """Answer the progress for htmx; status 286 ends its asking."""
+    """Answer the progress for htmx; status 286 ends its asking, and the page is drawn anew."""
     lote = await lotes.get(caller, lote_id)
-    status = STOP_POLLING if lote.state is LoteState.DONE else 200
-    return render(request, "estatus/progress.html", status=status, lote=lote, home=HOME)
+    status, headers = (STOP_POLLING, {"HX-Refresh": "true"}) if lote.state is LoteState.DONE else (200, {})
+    return render(request, "estatus/progress.html", status=status, headers=headers, lote=lote, home=HOME)
 
 
 @router.post("/lotes/{lote_id}/reanudar")
@@ -179,6 +189,7 @@ async def _home(
         fault=fault,
         errors=dict(fault.fields) if fault else {},
         may_ask=caller.may(Right.SAT_OPERATE),
+        told=in_words,
         taxpayers=[("", "Todos"), *((str(each.rfc), f"{each.rfc} · {each.name}") for each in visible)],
         home=HOME,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from acuse.mx.archivo.schemas import CfdiQuery
-from acuse.mx.estatus.model import Consulta, Lote, LoteState
+from acuse.mx.estatus.model import Consulta, Finding, Lote, LoteState
 
 
 class EstatusOut(BaseModel):
@@ -73,6 +73,23 @@ class HistoriaOut(BaseModel):
     def of(cls, found: Sequence[Consulta]) -> Self:
         """Put a history into its wire names."""
         return cls(consultas=[EstatusOut.of(each) for each in found])
+
+
+class HallazgoOut(EstatusOut):
+    """What the SAT said of one CFDI of a batch, and whose it is."""
+
+    rfc: str = Field(description="El contribuyente.")
+
+    @classmethod
+    def about(cls, found: Finding) -> Self:
+        """Put one into its wire names."""
+        return cls(rfc=found.rfc, **EstatusOut.of(found.consulta).model_dump())
+
+
+class HallazgosOut(BaseModel):
+    """What a batch found that somebody should look at."""
+
+    hallazgos: list[HallazgoOut]
 
 
 class LoteIn(CfdiQuery):

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
 from acuse.kernel.jobs import Id, as_uuids, several
-from acuse.mx.estatus.model import Consulta, Lote, LoteState
+from acuse.mx.contribuyentes.tables import ContribuyenteRow
+from acuse.mx.estatus.model import Consulta, Finding, Lote, LoteState
 from acuse.mx.estatus.tables import ConsultaRow, LoteRow
-from acuse.mx.outside.sat_consulta.codes import Estado
+from acuse.mx.outside.sat_consulta.codes import EFOS_NOT_LISTED, Estado
 from acuse.mx.outside.sat_consulta.wire import Answer
 
 
@@ -78,6 +79,24 @@ class LoteStore:
             )
         )
         return set(rows.scalars())
+
+    async def findings(self, tx: Transaction, lote_id: UUID, limit: int) -> Sequence[Finding]:
+        """Answer what a batch was told that is neither in force without more nor a cancellation known before.
+
+        Cancellations found come first, then what the SAT does not find.
+        """
+        estado, plain = ConsultaRow.estado, ConsultaRow.estatus_cancelacion == ""
+        listed = ConsultaRow.validacion_efos.not_in(["", *EFOS_NOT_LISTED])
+        expected = (estado == Estado.VIGENTE.value) & plain & ~listed
+        known = (estado == Estado.CANCELADO.value) & ~ConsultaRow.cancellation_found
+        rows = await tx.execute(
+            select(ConsultaRow, ContribuyenteRow.rfc)
+            .join(ContribuyenteRow, ContribuyenteRow.id == ConsultaRow.contribuyente_id)
+            .where(ConsultaRow.lote_id == lote_id, ~expected, ~known)
+            .order_by(ConsultaRow.cancellation_found.desc(), estado, ConsultaRow.id)
+            .limit(limit)
+        )
+        return [Finding(rfc=rfc, consulta=_consulta(row)) for row, rfc in rows]
 
     async def get(self, tx: Transaction, lote_id: UUID) -> Lote | None:
         """Answer a batch with its counts."""

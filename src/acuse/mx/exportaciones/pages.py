@@ -13,10 +13,9 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import Conflict, InvalidInput
-from acuse.mx.archivo import Direction, Efecto
-from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.archivo.schemas import CfdiQuery, in_words
 from acuse.mx.contribuyentes.model import MEXICO_CITY
-from acuse.mx.exportaciones.model import Estado, Exportacion
+from acuse.mx.exportaciones.model import Estado
 from acuse.mx.exportaciones.schemas import ExportIn
 from acuse.mx.exportaciones.service import ExportService
 from acuse.webkit.files import file_answer
@@ -124,19 +123,5 @@ async def _home(
         fault=fault,
         home=HOME,
         now=request.app.state.clock.now(),
-        told=_told,
+        told=in_words,
     )
-
-
-def _told(found: Exportacion) -> str:
-    """Answer the filters as one line."""
-    names = {"tipo_comprobante": "sentido", "fecha_inicio": "desde", "fecha_fin": "hasta", "con_xml": "con XML"}
-    told = []
-    for name, value in found.wanted.items():
-        shown = value
-        if name in {"tipo_comprobante", "efecto"}:
-            shown = (Direction if name == "tipo_comprobante" else Efecto)(value).label.lower()
-        elif isinstance(value, bool):
-            shown = "sí" if value else "no"
-        told.append(f"{names.get(name, name.replace('_', ' '))}: {shown}")
-    return ", ".join(told) or "todos los CFDI"

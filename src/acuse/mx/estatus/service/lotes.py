@@ -18,12 +18,13 @@ from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.estatus.errors import LoteEmpty, LoteFinished, LoteNotFound
 from acuse.mx.estatus.events import LoteDue
-from acuse.mx.estatus.model import Lote, LoteState
+from acuse.mx.estatus.model import Finding, Lote, LoteState
 from acuse.mx.estatus.service.asking import EstatusService
 from acuse.mx.estatus.store import LoteStore
 
 _STRETCH: Final = 25
 _LISTED: Final = 50
+MOST_FINDINGS: Final = 500
 
 
 class LoteService:
@@ -92,6 +93,12 @@ class LoteService:
         if me is not None and found.user_id != me:
             raise LoteNotFound
         return found
+
+    async def findings(self, caller: Caller, lote_id: UUID) -> Sequence[Finding]:
+        """Answer which CFDIs of a batch somebody should look at, the first five hundred. Raises LoteNotFound."""
+        await self.get(caller, lote_id)
+        async with self._database.transaction() as tx:
+            return await self._store.findings(tx, lote_id, MOST_FINDINGS)
 
     async def resume(self, caller: Caller, lote_id: UUID) -> Lote:
         """Go on with a batch that stopped; harmless when it has not. Raises LoteFinished, LoteNotFound."""

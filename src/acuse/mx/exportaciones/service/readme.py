@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acuse.mx.archivo.schemas import in_words
 from acuse.mx.contribuyentes.model import MEXICO_CITY
 from acuse.mx.exportaciones.model import Exportacion, Formato, Progress
 
@@ -14,7 +15,7 @@ def readme(export: Exportacion, progress: Progress) -> bytes:
         "",
         f"Pedida: {made} (Ciudad de México), por {export.created_by}",
         f"Contribuyentes: {', '.join(export.rfcs)}",
-        f"Filtros: {_filters(export)}",
+        f"Filtros: {in_words(export.wanted)}",
         "",
         f"CFDI que cumplen: {progress.rows}",
         f"Con XML en este ZIP: {progress.documents}",
@@ -36,8 +37,3 @@ def readme(export: Exportacion, progress: Progress) -> bytes:
             "de lo pedido al SAT; paquetes-sin-leer/, si existe, los paquetes de los que no se leyó nada.",
         ]
     return ("\r\n".join(lines) + "\r\n").encode()
-
-
-def _filters(export: Exportacion) -> str:
-    told = [f"{name} = {value}" for name, value in export.wanted.items()]
-    return ", ".join(told) or "ninguno"
