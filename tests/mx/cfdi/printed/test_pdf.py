@@ -52,6 +52,12 @@ def _read(rects: list[tuple[float, ...]]) -> str:
 
 
 class TestPdf:
+    def test_the_key_of_a_line_is_not_broken_where_every_column_is_used(self) -> None:
+        xml = next(xml for _, xml in some_xml() if b"<cfdi:Concepto " in xml and b' Descuento="' in xml)
+        keys = re.findall(rb'ClaveProdServ="(\d{8})"', xml)
+        words = text_of(pdf_of(xml, ALIVE)).split()
+        assert keys and all(key.decode() in words for key in keys)
+
     @pytest.mark.parametrize("kind", KINDS)
     def test_every_kind_has_its_words_and_its_qr(self, kind: str) -> None:
         pdf = pdf_of(KINDS[kind], ALIVE)

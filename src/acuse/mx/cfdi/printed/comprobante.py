@@ -26,14 +26,14 @@ _TITLES: Final = {
     "P": "Recibo de pago",
 }
 _LINES: Final = (
-    Column("Cantidad", Kind.AMOUNT, 2),
-    Column("Unidad", weight=2),
-    Column("Clave", Kind.CODE, 2),
-    Column("Descripción", weight=6),
-    Column("Valor unitario", Kind.AMOUNT, 3),
-    Column("Descuento", Kind.AMOUNT, 3),
-    Column("Impuestos", weight=4),
-    Column("Importe", Kind.AMOUNT, 3),
+    Column("Cantidad", Kind.AMOUNT, 4),
+    Column("Unidad", weight=4),
+    Column("Clave", Kind.CODE, 5),
+    Column("Descripción", weight=11),
+    Column("Valor unitario", Kind.AMOUNT, 6),
+    Column("Descuento", Kind.AMOUNT, 6),
+    Column("Impuestos", weight=8),
+    Column("Importe", Kind.AMOUNT, 6),
 )
 _TAXES: Final = (Column("Impuesto", weight=4), Column("Base", Kind.AMOUNT, 3), Column("Importe", Kind.AMOUNT, 3))
 _RELATED: Final = (Column("Folio fiscal", Kind.UUID, 5),)
