@@ -66,6 +66,7 @@ VERDICTS: dict[str, str] = {
     "POST /api/v1/sat/cfdis/{uuid}/estatus": "cfdi",
     "GET /api/v1/sat/cfdis/{uuid}/estatus": "cfdi",
     "GET /api/v1/sat/estatus/lotes/{lote_id}": "lote",
+    "GET /api/v1/sat/estatus/lotes/{lote_id}/hallazgos": "lote",
     "POST /api/v1/sat/estatus/lotes/{lote_id}/reanudar": "lote",
     "GET /api/v1/sat/exportaciones/{export_id}": "exportacion",
     "GET /api/v1/sat/exportaciones/{export_id}/archivo": "exportacion",
