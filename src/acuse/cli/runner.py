@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from acuse.features import open_features
@@ -24,6 +25,7 @@ from acuse.kernel.logs import configure
 from acuse.kernel.settings import SettingsReader
 
 S = TypeVar("S")
+_ANY_WIDTH = 10_000
 
 
 class HouseRunner:
@@ -62,7 +64,7 @@ class HouseRunner:
             self._show_rows(plain, columns)
         elif isinstance(plain, dict):
             for name in columns or plain:
-                self._out.print(f"[bold]{name}[/bold]  ", _cell(plain.get(name)), sep="")
+                self._out.print(f"[bold]{name}[/bold]  ", _cell(plain.get(name)), sep="", soft_wrap=True)
         else:
             self._out.print(str(plain), markup=False)
 
@@ -90,7 +92,9 @@ class HouseRunner:
         table = Table(*names, box=None, header_style="bold", pad_edge=False)
         for row in rows:
             table.add_row(*(_cell(row.get(name)) for name in names))
-        self._out.print(table)
+        # An id cut short serves nobody: what is wider than the terminal goes on in its next line.
+        table.width = self._out.measure(table, options=self._out.options.update(max_width=_ANY_WIDTH)).maximum
+        self._out.print(table, crop=False)
 
 
 def _plain(value: Any) -> Any:
@@ -111,8 +115,9 @@ def _plain(value: Any) -> Any:
 
 
 def _cell(value: Any) -> str:
+    """Write a value as it stands: brackets in it are its own, not the terminal's markup."""
     if value is None:
         return "—"
     if isinstance(value, bool):
         return "sí" if value else "no"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
+    return escape(json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value))
