@@ -96,6 +96,11 @@ async def make_room(watched: Watched, admin: Visitor) -> None:
     await page.goto("/app/crs/descargas?estado=Pendiente+de+Facturar")
     await page.get_by_label("Elegir todas las de esta página").check()
     await expect(page.get_by_role("checkbox", checked=True)).to_have_count(4)
+    first = page.get_by_role("table", name="Descargas").get_by_role("checkbox").first
+    await first.uncheck()
+    await expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    await first.check()
+    await expect(page.get_by_role("checkbox", checked=True)).to_have_count(4)
     await looks_good(watched)
     await page.get_by_role("button", name="Marcar como facturadas").click()
     await expect(page.get_by_text("3 descargas quedaron en «Facturado».")).to_be_visible()

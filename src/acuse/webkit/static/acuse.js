@@ -43,12 +43,14 @@
     button.setAttribute("aria-pressed", String(!shown));
   };
 
-  // One box for all of a form that bear a name.
+  // One box for all of a form that bear a name; it is checked while they all are.
   document.addEventListener("change", (event) => {
-    const all = event.target.closest("[data-checks]");
-    if (!all) return;
-    const boxes = all.closest("form").querySelectorAll(`input[name="${all.dataset.checks}"]`);
-    boxes.forEach((box) => { box.checked = event.target.checked; });
+    const label = event.target.form?.querySelector("[data-checks]");
+    if (!label) return;
+    const all = label.querySelector("input");
+    const boxes = [...all.form.querySelectorAll(`input[name="${label.dataset.checks}"]`)];
+    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    else all.checked = boxes.every((box) => box.checked);
   });
 
   // Server-sent events: the text of `avance` is shown, `fin` reloads the page's own state.

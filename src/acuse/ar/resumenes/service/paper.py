@@ -71,8 +71,8 @@ def _head(canvas: Canvas, month: Month, nombre: str, cuit: str, figures: dict[st
     canvas.setFont("Helvetica", 10)
     canvas.drawString(_MARGIN, _TOP - 50, f"CUIT {formatted(cuit)}")
     told = (
-        f"{figures['descargas']} descargas del mes · {figures['tardias']} de meses ya cerrados · "
-        f"{figures['correcciones']} correcciones"
+        f"Descargas del mes: {figures['descargas']}     De meses ya cerrados: {figures['tardias']}     "
+        f"Correcciones: {figures['correcciones']}"
     )
     canvas.drawString(_MARGIN, _TOP - 68, told)
     canvas.setFont("Helvetica-Bold", 10)
