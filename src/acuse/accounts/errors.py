@@ -101,10 +101,10 @@ class RecoveryLinkInvalid(InvalidInput):
 
 
 class TaxIdInvalid(InvalidInput):
-    """The tax id has none of the forms we know."""
+    """The tax id has none of the forms we know, or its check digit is wrong."""
 
     code = "TAX_ID_INVALID"
-    message = "El identificador no tiene la forma de un CUIT, RFC o RUC. Escríbelo sin guiones ni espacios."
+    message = "El identificador no es un CUIT, RFC o RUC válido. Revisa cada dígito y cada letra."
 
 
 class TaxIdTaken(Conflict):

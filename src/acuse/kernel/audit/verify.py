@@ -64,10 +64,10 @@ class AuditReport:
         """Answer the finding in Spanish."""
         if self.fault is not None:
             return f"La bitácora se rompe en el registro {self.broken_seq}. {self.fault.caption}"
-        done = f"La bitácora está completa: {self.checked} registros"
+        done = f"La bitácora está completa. Registros verificados: {self.checked}"
         if self.archived > self.unread:
-            done += f", {self.archived - self.unread} de ellos en archivo,"
-        done += f" y {self.checkpoints} puntos de control verificados."
+            done += f", {self.archived - self.unread} de ellos en archivo"
+        done += f". Puntos de control: {self.checkpoints}."
         if self.unread:
             done += f" De {self.unread} registros archivados sólo se verificó la firma: sus archivos no están aquí."
         return done
