@@ -73,5 +73,6 @@ class HouseChecks:
     async def _jobs(self) -> Finding:
         failed = (await self._board.counts())[JobState.FAILED]
         if failed:
-            return Finding("warning", f"{failed} trabajos fallaron: míralos en Trabajos o con `acuse jobs list`.")
+            told = "Un trabajo falló: míralo" if failed == 1 else f"{failed} trabajos fallaron: míralos"
+            return Finding("warning", f"{told} en Trabajos o con `acuse jobs list`.")
         return Finding("ok", "Ningún trabajo falló.")
