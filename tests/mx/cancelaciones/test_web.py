@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, text
 
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
@@ -58,7 +58,36 @@ async def test_who_may_see_the_taxpayer_sees_it(alice: Visitor, charlie: Visitor
     assert "Sin fecha aún" in page.text
     assert (await charlie.api.get(API)).json() == {"cancelaciones": []}
     assert (await charlie.api.get(API, params={"rfc": TAXPAYER.rfc})).status_code == 404
+    assert f'<option value="{TAXPAYER.rfc}">' in page.text
     assert "Sin cancelaciones nuevas" in (await charlie.browser.get(PAGE)).text
+    assert "en los últimos 7 días" in (await charlie.browser.get(PAGE, params={"dias": "7"})).text
+
+
+async def test_the_figures_count_more_than_is_listed(site: Site, alice: Visitor, found: str) -> None:
+    async with site.house.database.transaction() as tx:
+        await tx.execute(
+            text("""
+            insert into cfdi
+            select (jsonb_populate_record(c, jsonb_build_object('uuid', gen_random_uuid()))).*
+              from cfdi c cross join generate_series(1, 2)""")
+        )
+        await tx.execute(
+            text("""
+            insert into cancelaciones (contribuyente_id, uuid, found_at, found_by)
+            select contribuyente_id, uuid, (select found_at from cancelaciones), 'metadata' from cfdi
+             where uuid <> cast(:found as uuid) limit 600"""),
+            {"found": found},
+        )
+        sums = await tx.execute(
+            text("""
+            select count(*), sum(total * coalesce(tipo_cambio, 1)) filter (where direction = 'R')
+              from cfdi join cancelaciones using (contribuyente_id, uuid)""")
+        )
+        count, amount = sums.one()
+    page = (await alice.browser.get(PAGE)).text
+    assert f"${amount:,.2f} MXN" in page
+    assert count > 500
+    assert f"{count - 500} otro" in page
 
 
 async def test_what_was_found_long_ago_is_left_out(site: Site, found: str, clock: MovableClock) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Final
 
@@ -11,7 +10,7 @@ from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
-from acuse.mx.archivo import Cancellation, Direction
+from acuse.mx.archivo import Direction
 from acuse.mx.cancelaciones.service import CancelacionesService
 from acuse.mx.rfc import Rfc
 from acuse.webkit.pages import render
@@ -19,6 +18,7 @@ from acuse.webkit.services import provide
 
 HOME: Final = "/app/cfdi/cancelados"
 DAYS: Final = (7, 30, 90, 365)
+_NONE: Final = (0, Decimal(0))
 
 router = page_router(HOME)
 Service = Annotated[CancelacionesService, provide(CancelacionesService)]
@@ -36,19 +36,17 @@ async def home(
     """Show what was found cancelled in the last days."""
     days = next((each for each in DAYS if str(each) == dias), 30)
     found = await service.recent(caller, rfc=rfc or None, days=days)
+    tally = await service.tally(caller, rfc=rfc or None, days=days)
+    visible = await service.taxpayers(caller)
     return render(
         request,
         "cancelaciones/home.html",
         found=found,
         days=[(str(each), f"Últimos {each} días") for each in DAYS],
         chosen={"rfc": rfc, "dias": str(days)},
-        emitidos=_sum(found, Direction.EMITIDO),
-        recibidos=_sum(found, Direction.RECIBIDO),
+        taxpayers=[("", "Todos"), *((str(each.rfc), f"{each.rfc} · {each.name}") for each in visible)],
+        emitidos=tally.get(Direction.EMITIDO, _NONE),
+        recibidos=tally.get(Direction.RECIBIDO, _NONE),
+        unlisted=sum(count for count, _ in tally.values()) - len(found),
         address=lambda row: f"/app/cfdi/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}",
     )
-
-
-def _sum(found: Sequence[Cancellation], direction: Direction) -> tuple[int, Decimal]:
-    """Answer how many there are of a side and what those in pesos add up to."""
-    side = [each for each in found if each.direction is direction]
-    return len(side), sum((each.total for each in side if (each.moneda or "MXN") == "MXN"), Decimal(0))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from acuse.accounts import AccountsService
 from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
-from acuse.mx.archivo import Cancellation, CancelledStore
-from acuse.mx.contribuyentes import ContribuyentesService
+from acuse.mx.archivo import Cancellation, CancelledStore, Direction
+from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
 from acuse.notices import Outbox, RecipientInvalid, Template
 
@@ -49,6 +50,16 @@ class CancelacionesService:
         since = None if days is None else self._clock.now() - timedelta(days=days)
         async with self._database.transaction() as tx:
             return await self._store.list(tx, ids, since=since, limit=_LISTED)
+
+    async def tally(self, caller: Caller, *, rfc: str | None, days: int) -> Mapping[Direction, tuple[int, Decimal]]:
+        """Answer by side how many were found in the last days, however many are listed, and their total in pesos."""
+        ids = await self._ids(caller, rfc)
+        async with self._database.transaction() as tx:
+            return await self._store.tally(tx, ids, self._clock.now() - timedelta(days=days))
+
+    async def taxpayers(self, caller: Caller) -> Sequence[Contribuyente]:
+        """Answer the taxpayers the caller may see."""
+        return await self._contribuyentes.visible_to(caller)
 
     async def count(self, caller: Caller, *, days: int) -> int:
         """Count what was found in the last days."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -86,6 +87,22 @@ class CancelledStore:
             CancelacionRow.contribuyente_id.in_(list(contribuyente_ids)), CancelacionRow.found_at >= since
         )
         return (await tx.execute(found)).scalar_one()
+
+    async def tally(
+        self, tx: Transaction, contribuyente_ids: Sequence[int], since: datetime
+    ) -> dict[Direction, tuple[int, Decimal]]:
+        """Answer by side how many were found since then, and their total in pesos by each document's own rate."""
+        amount = func.sum(CfdiRow.total * func.coalesce(CfdiRow.tipo_cambio, 1))
+        found = (
+            select(CfdiRow.direction, func.count(), amount)
+            .join(
+                CancelacionRow,
+                (CfdiRow.contribuyente_id == CancelacionRow.contribuyente_id) & (CfdiRow.uuid == CancelacionRow.uuid),
+            )
+            .where(CancelacionRow.contribuyente_id.in_(list(contribuyente_ids)), CancelacionRow.found_at >= since)
+            .group_by(CfdiRow.direction)
+        )
+        return {Direction(side): (count, amount) for side, count, amount in await tx.execute(found)}
 
     async def mark_told(self, tx: Transaction, contribuyente_id: int, now: datetime) -> int:
         """Write that people were told of all there is by now; answer how many were news."""
