@@ -125,7 +125,7 @@ async def test_the_page_shows_how_far_it_is(alice: Visitor, lotes: LoteService) 
     assert (done.status_code, done.headers["hx-refresh"], "hx-get" in done.text) == (286, "true", False)
     page = (await alice.browser.get(path)).text
     assert "Terminado" in page
-    assert "Nada que ver" in page
+    assert "Sin novedades" in page
     listed = (await alice.browser.get("/app/estatus")).text
     assert "Consultas en lote" in listed
     assert f"{TAXPAYER.rfc} · desde: 01/10/2025" in listed
