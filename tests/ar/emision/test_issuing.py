@@ -202,6 +202,7 @@ class TestDevice:
         assert not await radar.ending()
         page = await office.bob.browser.get(f"/app/crs/certificados/{certificate}")
         assert "ARCA dio de baja el equipo" in page.text
+        assert "Dado de baja" in page.text
         assert "Cuenta una descarga" not in page.text
         done = await admin.browser.get(f"/app/crs/emisiones/{asked.id}")
         assert "Controlador dado de baja" in done.text
