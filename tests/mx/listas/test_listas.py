@@ -137,7 +137,7 @@ async def test_an_administrator_uploads_and_others_may_not(site: Site, alice: Vi
     assert (await alice.api.post(API, files=file)).status_code == 403
     assert (await admin.api.post(API, files=file)).status_code == 201
     wrong = await admin.api.post(API, files={"archivo": ("x.csv", b"hola", "text/csv")})
-    assert wrong.json()["error"] == "SAT_LISTA_UNREADABLE"
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "SAT_LISTA_UNREADABLE")
 
 
 async def test_charlie_sees_nothing_of_alices(site: Site, alice: Visitor, charlie: Visitor) -> None:

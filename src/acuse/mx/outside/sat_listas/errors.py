@@ -2,13 +2,13 @@
 
 Unavailable
 └── ListaTrouble
-Unreadable
+InvalidInput
 └── ListaUnreadable
 """
 
 from __future__ import annotations
 
-from acuse.kernel.errors import Unavailable, Unreadable
+from acuse.kernel.errors import InvalidInput, Unavailable
 
 
 class ListaTrouble(Unavailable):
@@ -18,8 +18,8 @@ class ListaTrouble(Unavailable):
     message = "La lista del artículo 69-B no se pudo descargar (HTTP {http_status}). Revisa SAT_LISTA_69B_URL."
 
 
-class ListaUnreadable(Unreadable):
-    """The file is not the list of article 69-B as the SAT publishes it."""
+class ListaUnreadable(InvalidInput):
+    """The file is not the list of article 69-B as the SAT publishes it, whoever hands it in."""
 
     code = "SAT_LISTA_UNREADABLE"
     message = "El archivo no es el listado completo del artículo 69-B: {problem}. Descárgalo de nuevo del SAT."
