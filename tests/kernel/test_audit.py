@@ -210,7 +210,7 @@ class TestVerify:
     async def test_an_untouched_chain_holds(self, audit: Audit) -> None:
         report = await audit.verify()
         assert (report.is_intact, report.checked, report.head_seq) == (True, 6, 6)
-        assert "6 registros" in report.text
+        assert "Registros verificados: 6." in report.text
 
     async def test_an_empty_chain_holds(self, audit: Audit) -> None:
         report = await audit.verify()

@@ -176,6 +176,11 @@ class TestPages:
         assert page.status_code == 400
         assert page.text.count('aria-invalid="true"') == 2
 
+    async def test_a_filter_by_stored_xml_is_shown_and_kept(self, alice: Visitor) -> None:
+        page = (await alice.browser.get(PAGE, params={"con_xml": "true"})).text
+        assert '<option value="true" selected>Con XML</option>' in page
+        assert '<details class="fold" open' in page.split("Más filtros")[0]
+
     async def test_no_match_says_the_next_step(self, alice: Visitor, charlie: Visitor) -> None:
         assert "Ningún CFDI cumple estos filtros" in (await alice.browser.get(PAGE, params={"texto": "zzz"})).text
         assert "Aún no hay CFDI" in (await charlie.browser.get(PAGE)).text

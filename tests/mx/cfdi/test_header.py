@@ -164,6 +164,10 @@ class TestAttacks:
         with pytest.raises(UnreadableXml):
             parse_xml(xml.encode())
 
+    def test_a_fault_is_told_in_spanish_with_its_place(self) -> None:
+        with pytest.raises(UnreadableXml, match="mal escrito en la línea 2, columna"):
+            parse_xml(b"<a>\n<b c=></b></a>")
+
     def test_a_doctype_is_seen_in_utf_16_too(self) -> None:
         with pytest.raises(UnreadableXml):
             parse_xml('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16"))

@@ -9,7 +9,6 @@ from lxml import etree
 from acuse.mx.cfdi.errors import UnreadableXml
 
 MAX_DOCUMENT_BYTES: Final = 32 * 1024 * 1024
-_PROBLEM_CHARS: Final = 200
 
 
 class _NothingOutside(etree.Resolver):
@@ -46,8 +45,9 @@ def parse_xml(xml: bytes, parser: etree.XMLParser | None = None) -> etree._Eleme
         raise UnreadableXml(problem="es demasiado grande")
     try:
         root = etree.fromstring(xml, _PARSER if parser is None else parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableXml(problem=str(error)[:_PROBLEM_CHARS]) from error
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise UnreadableXml(problem=f"está mal escrito en la línea {line}, columna {column}") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableXml(problem="trae una DTD")
     return root

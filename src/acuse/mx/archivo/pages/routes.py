@@ -41,6 +41,7 @@ Documents = Annotated[DocumentosService, provide(DocumentosService)]
 _DIRECTIONS: Final = [("", "Todos"), *((each.value, f"{each.label}s") for each in Direction)]
 _EFECTOS: Final = [("", "Todos"), *((each.value, each.label) for each in Efecto)]
 _ESTADOS: Final = [("", "Todos"), *((each.value, each.value.capitalize()) for each in EstadoCfdi)]
+_XML: Final = [("", "Todos"), ("true", "Con XML"), ("false", "Sin XML")]
 
 
 @router.get("")
@@ -75,6 +76,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
         directions=_DIRECTIONS,
         efectos=_EFECTOS,
         estados=_ESTADOS,
+        xml=_XML,
         tools=await tools.render(request) if page.items else [],
         below=await tools.render_below(request),
         parts=cells,
