@@ -86,6 +86,19 @@ class TestStart:
         assert answer.status_code == 400
         assert set(answer.json()["errors"][0]) == {"campo", "problema"}
 
+    async def test_of_what_no_longer_serves_is_refused_and_counts_nothing(
+        self, site: Site, clock: MovableClock
+    ) -> None:
+        ended, old = await site.certificate(age_days=700), await site.certificate("SESHRA0000000007", age_days=400)
+        await site.certificate("SESHRA0000000007")
+        clock.move(days=40)
+        bob = await site.person("Bob", "20123456786", limit=10)
+        for certificate, why in ((ended, "venció"), (old, "el equipo tiene uno más nuevo")):
+            answer = await start(bob, certificate)
+            assert (answer.status_code, answer.json()["error"]) == (400, "CERTIFICADO_NOT_OFFERED")
+            assert why in answer.json()["message"]
+        assert (await bob.api.get("/downloads/limits")).json()["pendientes"] == 0
+
     async def test_without_a_token_is_401(self, site: Site, certificate: UUID) -> None:
         nobody = await site.client()
         answer = await nobody.post("/downloads/start", json={"certificateId": str(certificate)})

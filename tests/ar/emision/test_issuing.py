@@ -7,7 +7,7 @@ import pytest
 from acuse.accounts.model import Role
 from acuse.ar.certificates.lookalike import device_key
 from acuse.ar.controladores import ControladorId
-from acuse.ar.crs.errors import DownloadBlocked
+from acuse.ar.crs.errors import CertificadoNotOffered, DownloadBlocked
 from acuse.ar.crs.model import EstadoControlador
 from acuse.ar.crs.service import CatalogueService, DownloadService, QuotaService, Radar
 from acuse.ar.emision.errors import (
@@ -204,5 +204,7 @@ class TestDevice:
         assert "ARCA dio de baja el equipo" in page.text
         assert "Dado de baja" in page.text
         assert "Cuenta una descarga" not in page.text
+        with pytest.raises(CertificadoNotOffered, match="ARCA dio de baja el equipo"):
+            await office.site.services[DownloadService].start(office.bob.identity, certificate)
         done = await admin.browser.get(f"/app/crs/emisiones/{asked.id}")
         assert "Controlador dado de baja" in done.text

@@ -22,6 +22,13 @@ class CertificadoNotFound(NotFound):
     message = "No hay un certificado con ese identificador. Búscalo de nuevo en el catálogo."
 
 
+class CertificadoNotOffered(Conflict):
+    """It has ended, was replaced, or its device was discharged: a download of it would be charged for nothing."""
+
+    code = "CERTIFICADO_NOT_OFFERED"
+    message = "Este certificado ya no sirve: {reason}. Busca en el catálogo el vigente del controlador {controlador}."
+
+
 class DescargaNotFound(NotFound):
     """No such download, or another's."""
 

@@ -151,6 +151,14 @@ class Certificado:
             return EstadoCertificado.VENCIDO
         return EstadoCertificado.POR_VENCER if self.not_after - at <= SOON else EstadoCertificado.VIGENTE
 
+    def why_not_offered(self, at: datetime) -> str:
+        """Answer why nobody needs it any more; empty while it is in force, the newest, of a device that works."""
+        if self.discharged:
+            return "ARCA dio de baja el equipo"
+        if self.replaced:
+            return "el equipo tiene uno más nuevo"
+        return "venció" if at > self.not_after else ""
+
     def days_left(self, at: datetime) -> int:
         """Answer the whole days of validity left, negative when it has ended."""
         return (self.not_after - at) // timedelta(days=1)

@@ -13,6 +13,7 @@ from acuse.accounts.model import Role
 from acuse.accounts.rights import Identity
 from acuse.ar.crs.errors import (
     CertificadoNotFound,
+    CertificadoNotOffered,
     DescargaNotFound,
     DownloadBlocked,
     IdempotencyKeyInvalid,
@@ -77,7 +78,7 @@ class DownloadService:
         """Take one place of the caller's quota and write the download.
 
         With a key the same start gives the same answer for a day. Raises DownloadBlocked (audited, and told to the
-        administrators), CertificadoNotFound, IdempotencyKeyReused.
+        administrators), CertificadoNotFound, CertificadoNotOffered, IdempotencyKeyReused.
         """
         if key is not None and (not 1 <= len(key) <= _KEY_MAX or not key.isprintable()):
             raise IdempotencyKeyInvalid(fields={"Idempotency-Key": IdempotencyKeyInvalid.message})
@@ -137,6 +138,8 @@ class DownloadService:
         found = await catalogue.get(tx, certificate_id, None)
         if found is None:
             raise CertificadoNotFound
+        if reason := found.why_not_offered(self._clock.now()):
+            raise CertificadoNotOffered(reason=reason, controlador=found.controlador_id)
         target = ("certificados", str(certificate_id), found.controlador_id)
         return await self._places.why_not(tx, actor, user_id, target)
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
-from acuse.ar.crs.model import AlertKind, EstadoDescarga, Quota
+from acuse.ar.crs.model import AlertKind, EstadoControlador, EstadoDescarga, Quota
 from acuse.ar.crs.tables import AlertRow, DescargaRow, QuotaRow
 from acuse.kernel.audit import execute_and_take_head
 from acuse.kernel.database import Transaction, driver_connection
@@ -23,7 +23,7 @@ from acuse.kernel.database import Transaction, driver_connection
 _WRITE: Final = """
     WITH cert AS (
         SELECT id_certificado, controlador_id, nombre, checksum, size_bytes
-          FROM crs_certificados WHERE id_certificado = %(certificate)s
+          FROM crs_certificados mine WHERE id_certificado = %(certificate)s{offered}
     ), quota AS (
         UPDATE crs_quotas SET pending = pending + 1, total = total + 1{more}
          WHERE user_id = %(user_id)s AND {where} AND EXISTS (SELECT 1 FROM cert)
@@ -45,9 +45,17 @@ _WRITE: Final = """
     RETURNING (SELECT pending FROM quota), (SELECT limite FROM quota), (SELECT total FROM quota),
               (SELECT cycle FROM quota), controlador_id
 """
-_START: Final = _WRITE.format(more="", where="pending + reserved < limite")
+_OFFERED: Final = """
+           AND not_after >= %(now)s
+           AND NOT EXISTS (SELECT 1 FROM crs_certificados newer WHERE newer.controlador_id = mine.controlador_id
+                              AND (newer.not_before, newer.id_certificado) > (mine.not_before, mine.id_certificado))
+           AND NOT EXISTS (SELECT 1 FROM crs_controladores device WHERE device.controlador_id = mine.controlador_id
+                              AND device.estado = '{ended}')"""
+_START: Final = _WRITE.format(
+    more="", where="pending + reserved < limite", offered=_OFFERED.format(ended=EstadoControlador.BAJA.value)
+)
 _STARTED: Final = "EXISTS (SELECT 1 FROM crs_descargas WHERE id_descarga = %(id)s)"
-_CONFIRM: Final = _WRITE.format(more=", reserved = reserved - 1", where="reserved > 0")
+_CONFIRM: Final = _WRITE.format(more=", reserved = reserved - 1", where="reserved > 0", offered="")
 _RESERVE: Final = text("""
     UPDATE crs_quotas SET reserved = reserved + 1 WHERE user_id = :user_id AND pending + reserved < limite
     RETURNING user_id
@@ -76,7 +84,7 @@ _LIMIT: Final = text(f"""
 
 
 async def start(tx: Transaction, **values: Any) -> Mapping[str, Any] | None:
-    """Take a place and write the download; None when there is no place, no quota or no such certificate.
+    """Take a place and write the download; None when there is no place, no quota or no such certificate on offer.
 
     One that is written has the head of the audit too: everybody else who starts for this user waits for one trip less.
     """
