@@ -288,6 +288,7 @@ class TestLists:
             {"limit": "201"},
             {"page": "x"},
             {"estado": "otro"},
+            {"fecha_desde": "0"},
             {"fecha_desde": "2026-02-30"},
             {"fecha_desde": "2026-03-02", "fecha_hasta": "2026-03-01"},
             {"usuario_id": "x"},

@@ -89,6 +89,11 @@ class TestApi:
     async def test_baja_is_for_administrators(self, office: Office) -> None:
         assert (await office.bob.api.post("/api/v1/crs/emisiones/baja", json=ASKED)).status_code == 403
 
+    async def test_a_path_that_is_only_posted_to_is_nobodys_id(self, office: Office) -> None:
+        for path in ("emisiones/baja", "resumenes/cierre"):
+            answer = await office.bob.api.get(f"/api/v1/crs/{path}")
+            assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
     async def test_cancelled_over_the_api(self, office: Office) -> None:
         emision = (await office.bob.api.post("/api/v1/crs/emisiones", json=ASKED)).json()["id_emision"]
         assert (await office.bob.api.post(f"/api/v1/crs/emisiones/{emision}/cancelar")).json()["estado"] == "rechazada"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from acuse.ar.controladores import ControladorId
 from acuse.ar.crs.model import (
@@ -27,6 +28,7 @@ from acuse.kernel.handed_in import Fate, ImportReport
 from acuse.webkit.formats import plural
 
 PAGE_MAX = 200
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _Search = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
 
 
@@ -157,6 +159,16 @@ class DescargasOut(BaseModel):
     pagination: PaginationOut
 
 
+def _day(value: Any) -> Any:
+    """Refuse what is not written as a date: a number would be taken for the seconds since 1970."""
+    if isinstance(value, str) and not _DAY(value):
+        raise ValueError("Debe ser una fecha (AAAA-MM-DD).")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+
+
 class PageQuery(BaseModel):
     """Which page of a list."""
 
@@ -179,8 +191,8 @@ class FilterQuery(BaseModel):
     cuit: str | None = Field(
         None, max_length=20, pattern=r"^[0-9\-. ]+$", description="CUIT del usuario, o parte de él."
     )
-    fecha_desde: date | None = None
-    fecha_hasta: date | None = None
+    fecha_desde: Day | None = None
+    fecha_hasta: Day | None = None
 
     @property
     def wanted(self) -> DescargaFilter:

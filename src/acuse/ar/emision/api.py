@@ -75,7 +75,7 @@ async def remove_credential(caller: Caller, service: Credentials) -> MessageOut:
     return MessageOut(message="La credencial se quitó")
 
 
-@router.get("/{emision_id}", summary="Un certificado pedido a ARCA")
+@router.get("/{emision_id:uuid}", summary="Un certificado pedido a ARCA")
 @needs(Right.CRS_DOWNLOAD)
 async def show(emision_id: UUID, caller: Caller, service: Issuing) -> EmisionOut:
     """Estado, motivo e historia. Lo que pidió otro no existe."""

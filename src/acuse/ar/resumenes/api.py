@@ -64,7 +64,7 @@ async def verify(
     return VerdictOut.of(await service.verify(await archivo.read()))
 
 
-@router.get("/{resumen_id}", summary="Un resumen mensual")
+@router.get("/{resumen_id:uuid}", summary="Un resumen mensual")
 @needs(Right.CRS_DOWNLOAD)
 async def show(resumen_id: UUID, caller: Caller, service: Service) -> ResumenOut:
     """El propio, o cualquiera para un administrador; el de otro no existe."""
