@@ -120,6 +120,7 @@ def _be_a_worker(environment: dict[str, str], folder: str, *, small: bool) -> No
         os.environ.update(environment)
         os.chdir(folder)
         # The fork server of the process pool is the nursery's child, not ours: whether it lives is not ours to ask.
+        # The module holds the method too, under the same name: mypy takes neither for something to be replaced.
         forkserver.ensure_running = forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
         if small:
             asyncio.run(small_worker.main())

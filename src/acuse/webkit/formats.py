@@ -30,6 +30,7 @@ _MONTHS_LONG = (
     "diciembre",
 )
 _MINUTE = 60
+_TIME = Markup('<time datetime="%s" title="%s">%s</time>')
 _STEPS = (
     (31_557_600, "año", "años"),
     (2_629_800, "mes", "meses"),
@@ -168,7 +169,7 @@ def ago(value: datetime | None, zone: ZoneInfo | None = None) -> Markup:
 
 def _time(value: datetime, title: str, text: str) -> Markup:
     at = value.astimezone(UTC).isoformat(timespec="seconds")
-    return Markup(f'<time datetime="{at}" title="{title}">{text}</time>')  # noqa: S704 - figures and our own words
+    return _TIME % (at, title, text)
 
 
 def _day_text(day: date) -> str:

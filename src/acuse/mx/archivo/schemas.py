@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
 
@@ -104,7 +104,8 @@ class CfdiQuery(BaseModel):
         )
 
 
-_IN_WORDS = {
+_NAMED: Final = 3
+_IN_WORDS: Final = {
     "tipo_comprobante": "sentido",
     "fecha_inicio": "desde",
     "fecha_fin": "hasta",
@@ -112,6 +113,11 @@ _IN_WORDS = {
     "importe_max": "total hasta",
     "con_xml": "con XML",
 }
+
+
+def whose(rfcs: Sequence[str]) -> str:
+    """Tell the taxpayers a job is about: by name while they are few."""
+    return ", ".join(rfcs) if len(rfcs) <= _NAMED else f"{len(rfcs)} contribuyentes"
 
 
 def in_words(wanted: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from acuse.mx.contribuyentes.errors import (
     ContribuyenteNotFound,
     EfirmaMissing,
 )
-from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus
+from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus, as_choices
 from acuse.mx.contribuyentes.service import BulkAction, ClientsService, ContribuyentesService, Departures, Figures
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "EfirmaState",
     "EfirmaStatus",
     "Figures",
+    "as_choices",
 ]

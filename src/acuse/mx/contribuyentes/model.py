@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -123,6 +124,11 @@ class Contribuyente:
     def can_sign(self) -> bool:
         """Answer whether it has an e.firma that is not over: without one the SAT is asked nothing."""
         return self.state not in {EfirmaState.MISSING, EfirmaState.EXPIRED}
+
+
+def as_choices(taxpayers: Iterable[Contribuyente]) -> list[tuple[str, str]]:
+    """Answer what a taxpayer is chosen from in a form: its RFC, and what is read of it."""
+    return [(str(each.rfc), f"{each.rfc} · {each.name}" if each.name else str(each.rfc)) for each in taxpayers]
 
 
 def needs_attention(item: Contribuyente) -> bool:

@@ -13,7 +13,8 @@ from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput, Outside
 from acuse.mx.archivo import CfdiDetail
-from acuse.mx.archivo.schemas import CfdiQuery, in_words
+from acuse.mx.archivo.schemas import CfdiQuery, in_words, whose
+from acuse.mx.contribuyentes import as_choices
 from acuse.mx.estatus.model import Consulta, LoteState
 from acuse.mx.estatus.service import MOST_FINDINGS, EstatusService, LoteService
 from acuse.mx.outside.sat_consulta.wire import Asked, expression
@@ -83,6 +84,7 @@ async def lote_page(request: Request, lote_id: UUID, caller: Caller, lotes: Lote
         tone=tone,
         address=lambda row: f"/app/cfdi/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}",
         told=in_words,
+        whose=whose,
         home=HOME,
     )
 
@@ -190,6 +192,7 @@ async def _home(
         errors=dict(fault.fields) if fault else {},
         may_ask=caller.may(Right.SAT_OPERATE),
         told=in_words,
-        taxpayers=[("", "Todos"), *((str(each.rfc), f"{each.rfc} · {each.name}") for each in visible)],
+        whose=whose,
+        taxpayers=[("", "Todos"), *as_choices(visible)],
         home=HOME,
     )

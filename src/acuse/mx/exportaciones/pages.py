@@ -13,7 +13,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.csv import CsvStyle
 from acuse.kernel.errors import Conflict, InvalidInput
-from acuse.mx.archivo.schemas import CfdiQuery, in_words
+from acuse.mx.archivo.schemas import CfdiQuery, in_words, whose
 from acuse.mx.contribuyentes.model import MEXICO_CITY
 from acuse.mx.exportaciones.model import Estado
 from acuse.mx.exportaciones.schemas import ExportIn
@@ -124,4 +124,5 @@ async def _home(
         home=HOME,
         now=request.app.state.clock.now(),
         told=in_words,
+        whose=whose,
     )

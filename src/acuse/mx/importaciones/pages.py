@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from acuse.mx.contribuyentes import as_choices
 from acuse.mx.importaciones.model import UPLOAD_BYTES, Estado
 from acuse.mx.importaciones.service import ImportService
 from acuse.webkit.files import no_pieces, pieces_of
@@ -103,7 +104,7 @@ async def _home(
         "importaciones/home.html",
         status=200 if fault is None else fault.http_status,
         imports=await service.list(caller),
-        taxpayers=[(str(each.rfc), f"{each.rfc} · {each.name}") for each in taxpayers],
+        taxpayers=as_choices(taxpayers),
         may_import=caller.may(Right.SAT_OPERATE),
         sent=sent,
         fault=fault,

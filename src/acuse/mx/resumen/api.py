@@ -10,7 +10,6 @@ from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
 from acuse.mx.resumen.schemas import ResumenOut
 from acuse.mx.resumen.service import ResumenService
-from acuse.webkit.files import disposition
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/resumen", tags=["SAT · CFDI"])
@@ -36,6 +35,4 @@ async def year(caller: Caller, service: Service, rfc: RfcQuery, year: YearQuery 
 async def year_csv(caller: Caller, service: Service, rfc: RfcQuery, year: YearQuery = None) -> Response:
     """Lo mismo, para una hoja de cálculo."""
     found = ResumenOut.of(await service.year(caller, rfc, year))
-    return Response(
-        found.csv(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition(found.file_name)}
-    )
+    return Response(found.csv(), media_type="text/csv; charset=utf-8", headers=found.file_headers)

@@ -15,10 +15,10 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.money import format_amount
 from acuse.mx.archivo import Direction
+from acuse.mx.contribuyentes import as_choices
 from acuse.mx.resumen.model import Resumen, Total
 from acuse.mx.resumen.schemas import ResumenOut
 from acuse.mx.resumen.service import ResumenService
-from acuse.webkit.files import disposition
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import render
 from acuse.webkit.plots import Plot, Series, bars
@@ -47,7 +47,7 @@ async def home(
         request,
         "resumen/home.html",
         found=found,
-        taxpayers=[(str(each.rfc), f"{each.rfc} · {each.name}" if each.name else str(each.rfc)) for each in taxpayers],
+        taxpayers=as_choices(taxpayers),
         years=[(str(each), str(each)) for each in sorted(years, reverse=True)],
         pesos=partial(format_amount, symbol=True),
         plots=_plots(found),
@@ -60,9 +60,7 @@ async def home(
 async def download(caller: Caller, service: Service, rfc: RfcQuery, year: YearQuery = "") -> Response:
     """Hand out the year as CSV."""
     found = ResumenOut.of(await service.year(caller, rfc, _year(year)))
-    return Response(
-        found.csv(), media_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition(found.file_name)}
-    )
+    return Response(found.csv(), media_type="text/csv; charset=utf-8", headers=found.file_headers)
 
 
 def _year(text: str) -> int | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from acuse.mx.archivo import Direction
 from acuse.mx.resumen.model import Resumen, Total
+from acuse.webkit.files import disposition
 
 
 class MesResumenOut(BaseModel):
@@ -82,6 +83,6 @@ class ResumenOut(BaseModel):
         return ("\ufeff" + "".join(",".join(line) + "\r\n" for line in lines)).encode()
 
     @property
-    def file_name(self) -> str:
-        """Answer the name to save the CSV under; an RFC keeps its `&` and `Ñ`."""
-        return f"resumen-{self.rfc}-{self.year}.csv"
+    def file_headers(self) -> dict[str, str]:
+        """Answer the headers of a download; in its name an RFC keeps its `&` and `Ñ`."""
+        return {"Content-Disposition": disposition(f"resumen-{self.rfc}-{self.year}.csv")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from acuse.ar.crs.model import Descarga, EstadoDescarga
 from acuse.webkit import draw
@@ -20,6 +20,10 @@ TO_BILL: Final = (
 )
 """The columns of everybody's downloads."""
 _cells_to_bill: Final = draw.row(TO_BILL)
+_BOX: Final = Markup(
+    '<label class="choice"><input type="checkbox" name="ids" value="%s">'
+    '<span class="visually-hidden">Elegir la de %s</span></label>'
+)
 OWN: Final = (
     Column("Fecha", kind="date"),
     Column("Controlador", kind="id"),
@@ -34,7 +38,7 @@ _cells_of_own: Final = draw.row(OWN)
 def to_bill(row: Descarga) -> Markup:
     """Draw the cells of anybody's download, with the box that chooses it."""
     return _cells_to_bill(
-        _box(row),
+        _BOX % (row.id, row.controlador_id),
         draw.when(row.fecha),
         draw.link(row.usuario_nombre, _address(row)),
         row.controlador_id,
@@ -61,9 +65,3 @@ def billing(estado: EstadoDescarga) -> Markup:
 
 def _address(row: Descarga) -> str:
     return f"{HOME}/descargas/{row.id}"
-
-
-def _box(row: Descarga) -> Markup:
-    named = f'<span class="visually-hidden">Elegir la de {escape(row.controlador_id)}</span>'
-    box = f'<label class="choice"><input type="checkbox" name="ids" value="{row.id}">{named}</label>'
-    return Markup(box)  # noqa: S704 - a UUID, and what was escaped

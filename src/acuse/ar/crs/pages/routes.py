@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from fastapi import File, Form, Query, Request, UploadFile
+from fastapi import Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from acuse.accounts.guards import Caller, needs, page_router
@@ -155,20 +155,29 @@ async def file(download_id: UUID, caller: Caller, downloads: Downloads) -> Respo
     return Response(delivery.content, media_type=delivery.media_type, headers=delivery.headers)
 
 
-@router.get("/descargas")
-@needs(Right.CRS_MANAGE)
-async def downloads_page(
-    request: Request,
-    downloads: Downloads,
+def _typed(
     cuit: Annotated[str, Query(max_length=20)] = "",
     controlador: Annotated[str, Query(max_length=40)] = "",
     estado: Annotated[str, Query(max_length=40)] = "",
     desde: Annotated[str, Query(max_length=10)] = "",
     hasta: Annotated[str, Query(max_length=10)] = "",
+) -> dict[str, str]:
+    """Answer the filters of downloads as they were typed."""
+    return {"cuit": cuit, "controlador": controlador, "estado": estado, "desde": desde, "hasta": hasta}
+
+
+Typed = Annotated[dict[str, str], Depends(_typed)]
+
+
+@router.get("/descargas")
+@needs(Right.CRS_MANAGE)
+async def downloads_page(
+    request: Request,
+    downloads: Downloads,
+    typed: Typed,
     cursor: Annotated[str | None, Query(max_length=2000)] = None,
 ) -> Response:
     """Show all downloads with filters, to be billed in bulk."""
-    typed = {"cuit": cuit, "controlador": controlador, "estado": estado, "desde": desde, "hasta": hasta}
     errors: dict[str, str] = {}
     wanted = _filter(typed, errors)
     page = await downloads.after(wanted, cursor=cursor, limit=_PAGE)
@@ -191,14 +200,9 @@ async def downloads_csv(
     request: Request,
     caller: Caller,
     reports: Reports,
-    cuit: Annotated[str, Query(max_length=20)] = "",
-    controlador: Annotated[str, Query(max_length=40)] = "",
-    estado: Annotated[str, Query(max_length=40)] = "",
-    desde: Annotated[str, Query(max_length=10)] = "",
-    hasta: Annotated[str, Query(max_length=10)] = "",
+    typed: Typed,
 ) -> Response:
     """Hand out all downloads of the filter as a file for Excel in Argentina."""
-    typed = {"cuit": cuit, "controlador": controlador, "estado": estado, "desde": desde, "hasta": hasta}
     errors: dict[str, str] = {}
     wanted = _filter(typed, errors)
     if errors:

@@ -45,6 +45,7 @@ _WRITE: Final = """
     RETURNING (SELECT pending FROM quota), (SELECT limite FROM quota), (SELECT total FROM quota),
               (SELECT cycle FROM quota), controlador_id
 """
+# As Certificado.why_not_offered, within the statement: asked before it, a start would take one trip more.
 _OFFERED: Final = """
            AND not_after >= %(now)s
            AND NOT EXISTS (SELECT 1 FROM crs_certificados newer WHERE newer.controlador_id = mine.controlador_id

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import AppError, Conflict, InvalidInput, NotFound
-from acuse.mx.contribuyentes import Contribuyente
+from acuse.mx.contribuyentes import Contribuyente, as_choices
 from acuse.mx.descarga.errors import SolicitudDuplicada
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.pages.views import TONES, steps_of
@@ -78,7 +78,7 @@ async def list_page(
         tones=TONES,
         estados=list(Estado),
         chosen={"rfc": rfc, "estado": estado, "tipo": tipo},
-        taxpayers=_named(await reading.visible(caller)),
+        taxpayers=as_choices(await reading.visible(caller)),
         **_choices(operable, reading),
     )
 
@@ -324,15 +324,11 @@ async def _form(
 
 def _choices(operable: Sequence[Contribuyente], reading: ReadingService) -> dict[str, Any]:
     return {
-        "operable": _named(operable),
+        "operable": as_choices(operable),
         "without_efirma": [str(found.rfc) for found in operable if not found.can_sign],
         "years": [(str(year), str(year)) for year in reading.years()],
         "year_shown": str(reading.year_shown()),
     }
-
-
-def _named(taxpayers: Sequence[Contribuyente]) -> list[tuple[str, str]]:
-    return [(str(found.rfc), f"{found.rfc} · {found.name}" if found.name else str(found.rfc)) for found in taxpayers]
 
 
 def _year(text: str) -> int:

@@ -21,7 +21,9 @@ _IN_WORDS: Final = re.compile(r"(\d{1,2})\s+de\s+([a-záéíóú]+)\s+(?:de|del)
 _IN_FIGURES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})").search
 _SUPPRESSED: Final = re.compile(r"X+").fullmatch
 _PREAMBLE: Final = 10
-_STAGES: Final = {situacion.value: at for at, situacion in enumerate(Situacion)}
+_TEXTS_OF_A_STAGE: Final = 4
+_STAGES: Final = {situacion.value: at * _TEXTS_OF_A_STAGE for at, situacion in enumerate(Situacion)}
+"""Where the texts of each stage begin."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,11 @@ def publication(situacion: str, notices: Sequence[str]) -> Publication:
 
     They are number and date of the notice on the SAT's page, when that appeared, and the same of the Diario Oficial.
     """
-    stage = _STAGES.get(situacion)
-    texts = [] if stage is None else notices[4 * stage : 4 * stage + 4]
-    return Publication(_date(texts[1]), _date(texts[3])) if len(texts) == 4 else Publication(None, None)  # noqa: PLR2004 - a stage
+    first = _STAGES.get(situacion)
+    if first is None or len(notices) < first + _TEXTS_OF_A_STAGE:
+        return Publication(None, None)
+    _, on_the_page, _, in_the_dof = notices[first : first + _TEXTS_OF_A_STAGE]
+    return Publication(_date(on_the_page), _date(in_the_dof))
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,11 @@ async def _change(state: ListaState, name: str, request: Request) -> Response:
 
 def _notices(number: int, situation: str) -> list[str]:
     """Answer the texts of the stages gone through: of presumption, and of what the situation says since."""
+    reached = {_STAGES[0], _REACHED.get(situation)}
     told = []
     for stage, year in zip(_STAGES, range(2018, 2022), strict=True):
         notice = f"500-05-{year}-{number:05d} de fecha 12 de enero de {year}"
-        reached = year == 2018 or _REACHED.get(situation) == stage  # noqa: PLR2004 - the first stage
-        told += [notice, f"12/01/{year}", notice, f"01/02/{year}"] if reached else [""] * 4
+        told += [notice, f"12/01/{year}", notice, f"01/02/{year}"] if stage in reached else [""] * 4
     return told
 
 
