@@ -79,3 +79,9 @@ def test_any_numbers_stay_inside_the_drawing(values: list[float]) -> None:
     for rect in rects(plot):
         assert 0 <= float(rect.attrib["y"]) <= height
         assert float(rect.attrib["y"]) + float(rect.attrib["height"]) <= height
+
+
+def test_long_words_under_bars_are_marked_to_be_small_on_a_phone() -> None:
+    words = bars("Monto", ["Presunto", "Desvirtuado"], [Series("Monto", [1, 2])])
+    months = bars("Monto", ["ene", "feb"], [Series("Monto", [1, 2])])
+    assert (words.svg.count('class="label long"'), months.svg.count("long")) == (2, 0)

@@ -22,6 +22,7 @@ _TONES = ("a", "b", "working", "attention", "neutral")
 _VALUES_SHOWN_UP_TO = 14
 _MOST_LABELS = 12
 _CROWDED = 8
+_LONG_LABEL = 9
 _NOTHING = 1e-9
 
 Writer = Callable[[float], str]
@@ -91,7 +92,7 @@ def bars(
             if one and value:
                 parts.append(_text(center, top - 5, write(value), kind="value"))
         if _labelled(index, len(labels)):
-            parts.append(_text(center, _HEIGHT - 6, label, kind=_label_kind(index, len(labels))))
+            parts.append(_text(center, _HEIGHT - 6, label, kind=_label_kind(index, labels)))
     return _plot(title, unit, labels, series, scale, parts, write)
 
 
@@ -114,7 +115,7 @@ def lines(
             for i, value in enumerate(row.values)
         )
     parts.extend(
-        _text(slot * (i + 0.5), _HEIGHT - 6, label, kind=_label_kind(i, len(labels)))
+        _text(slot * (i + 0.5), _HEIGHT - 6, label, kind=_label_kind(i, labels))
         for i, label in enumerate(labels)
         if _labelled(i, len(labels))
     )
@@ -229,10 +230,12 @@ def _tone(row: Series, place: int) -> str:
     return row.tone or _TONES[place % len(_TONES)]
 
 
-def _label_kind(index: int, count: int) -> str:
-    """Every second label of many gives way on a phone."""
+def _label_kind(index: int, labels: Sequence[str]) -> str:
+    """Every second label of many gives way on a phone; long ones are written small there."""
+    count = len(labels)
     step = max(1, ceil(count / _MOST_LABELS))
-    return "label odd" if count > _CROWDED and (index // step) % 2 else "label"
+    odd = " odd" if count > _CROWDED and (index // step) % 2 else ""
+    return f"label{odd}{' long' if max(map(len, labels)) > _LONG_LABEL else ''}"
 
 
 def _labelled(index: int, count: int) -> bool:
