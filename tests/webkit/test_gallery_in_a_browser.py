@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FilePayload
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.support.browser import SIZES, chromium, look_at, needs_chromium, served, watched_page
 from tests.webkit.gallery import gallery_app
@@ -95,6 +95,27 @@ async def test_chosen_files_are_listed_before_they_are_sent_and_a_note_follows(b
         watched.assert_quiet()
 
 
+async def test_a_code_is_copied_whole_though_its_beginning_is_shown(browser: Browser, url: str) -> None:
+    async with watched_page(browser, url) as watched:
+        page = watched.page
+        await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        await page.goto("/app/gallery")
+        codes = page.locator(".cell-id .id")
+        await expect(codes.get_by_role("button")).to_have_count(await codes.count())  # one each
+        short = codes.filter(has_text="…").first
+        whole = await short.locator("code").get_attribute("title")
+        assert whole is not None
+        await short.get_by_role("button", name=f"Copiar {whole}", exact=True).click()
+        await expect(page.get_by_role("status")).to_contain_text("Copiado")
+        assert await page.evaluate("navigator.clipboard.readText()") == whole
+        block = page.get_by_role("figure").filter(has=page.get_by_role("region", name="Petición"))
+        await block.get_by_role("button", name="Copiar").click()
+        await expect(block.locator("[data-copied]")).to_be_visible()
+        told = await block.locator("code").text_content()
+        assert await page.evaluate("navigator.clipboard.readText()") == told
+        watched.assert_quiet()
+
+
 async def test_a_phone_reaches_every_section(browser: Browser, url: str) -> None:
     async with watched_page(browser, url, size=SIZES["narrow"]) as watched:
         page = watched.page
@@ -113,6 +134,7 @@ async def test_it_works_without_script(browser: Browser, url: str) -> None:
         await page.get_by_role("button", name="Oscuro").click()
         assert await page.locator("html").get_attribute("data-theme") == "dark"
         await page.goto("/app/gallery")
+        assert await page.get_by_role("button", name="Copiar").count() == 0  # it would do nothing
         await page.get_by_role("button", name="Borrar e.firma").first.click()
         await page.get_by_role("dialog").get_by_role("button", name="Borrar e.firma").click()
         await page.get_by_text("La e.firma quedó guardada y sellada.").wait_for()

@@ -129,7 +129,12 @@ def datetime_text(value: datetime | None, zone: ZoneInfo | None = None, *, secon
     if value is None:
         return "—"
     local = _local(value, zone)
-    return f"{_day_text(local)}, {local.hour:02}:{local.minute:02}{f':{local.second:02}' if seconds else ''}"
+    return f"{local_text(local)}{f':{local.second:02}' if seconds else ''}"
+
+
+def local_text(value: datetime) -> str:
+    """Write a time as it stands, in whatever zone it is told: `21 nov 2026, 14:05`."""
+    return f"{_day_text(value)}, {value.hour:02}:{value.minute:02}"
 
 
 def month_text(value: date, *, long: bool = True) -> str:

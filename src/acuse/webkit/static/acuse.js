@@ -9,15 +9,29 @@
 
   // Buttons that only script can serve are hidden until it runs.
   const wake = (root) => {
-    each(root, "[data-copy], [data-copy-next], [data-reveal], [data-dismiss], [data-checks]", (el) => { el.hidden = false; });
-    each(root, "[data-events]", listen);
+    each(root, ".copy, [data-reveal], [data-dismiss], [data-checks]", (el) => { el.hidden = false; });
+    each(root, "[data-copy]", copier);
     each(root, "[data-toast]", (el) => {
       if (!el.classList.contains("toast-failed")) setTimeout(() => el.remove(), 8000);
     });
   };
 
+  // A list has fifty codes to copy: their buttons are made here, from the one the page brings, and not sent fifty times.
+  const copier = (el) => {
+    const button = document.getElementById("copier").content.firstElementChild.cloneNode(true);
+    button.querySelector("span").textContent = `Copiar ${whole(el)}`;
+    el.append(button);
+    el.removeAttribute("data-copy");
+  };
+
+  // What is shown short has all of it as its title.
+  const whole = (el) => {
+    const code = el.querySelector("code");
+    return code.title || code.textContent;
+  };
+
   const copy = async (button) => {
-    const text = button.dataset.copy ?? button.closest("figure").querySelector("pre").textContent;
+    const text = whole(button.closest("figure, .id"));
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -53,13 +67,6 @@
     else all.checked = boxes.every((box) => box.checked);
   });
 
-  // Server-sent events: the text of `avance` is shown, `fin` reloads the page's own state.
-  function listen(el) {
-    const source = new EventSource(el.dataset.events);
-    source.addEventListener("avance", (event) => { el.textContent = event.data; });
-    source.addEventListener("fin", () => { source.close(); if (el.dataset.then) location.assign(el.dataset.then); });
-  }
-
   const size = (bytes) => {
     let amount = bytes, unit = 0;
     while (amount >= 1000 && unit < 3) { amount /= 1000; unit += 1; }
@@ -91,7 +98,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (!button) return;
-    if (button.matches("[data-copy], [data-copy-next]")) copy(button);
+    if (button.matches(".copy")) copy(button);
     if (button.matches("[data-reveal]")) reveal(button);
     if (button.matches("[data-dismiss]")) button.closest("[data-toast]").remove();
     if (button.matches("[commandfor]")) command(button);

@@ -12,7 +12,6 @@ from acuse.mx.archivo.model import Direction, Efecto, EstadoCfdi, StoredCfdi
 from acuse.mx.rfc import Rfc
 from acuse.webkit import draw
 from acuse.webkit.blocks import Column
-from acuse.webkit.formats import date_text
 
 HOME: Final = "/app/cfdi"
 COLUMNS: Final = (
@@ -42,10 +41,7 @@ def line(row: StoredCfdi) -> Markup:
 
 def moment(value: datetime | None) -> Markup | str:
     """Draw a document's own date: local to its place of issue, never moved to another zone."""
-    if value is None:
-        return "—"
-    text = f"{date_text(value.date())}, {value.hour:02}:{value.minute:02}"
-    return Markup(f'<time datetime="{value.isoformat()}">{text}</time>')  # noqa: S704 - nothing but figures and months
+    return "—" if value is None else draw.local_time(value)
 
 
 def kind(row: StoredCfdi) -> str:
