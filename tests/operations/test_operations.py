@@ -43,6 +43,10 @@ class TestHealth:
         assert answer.headers["content-type"].startswith("text/plain")
         assert "# TYPE python_info gauge" in answer.text
 
+    async def test_metrics_count_the_jobs_of_every_process(self, place: Place) -> None:
+        await break_a_job(place)
+        assert 'acuse_jobs{state="failed"} 1.0' in (await place.visitor.get("/health/metrics")).text
+
     async def test_the_page_shows_every_check_to_an_administrator_only(self, place: Place) -> None:
         page = await place.alice.get("/app/salud")
         assert "Base de datos" in page.text

@@ -11,14 +11,16 @@ from typing import Annotated
 import uvicorn
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
+from prometheus_client import start_http_server
 
 from acuse.accounts import AccountsService
 from acuse.app import create_app
 from acuse.cli.runner import HouseRunner
 from acuse.features import SETTINGS, open_features
+from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Services
 from acuse.kernel.house import House, open_house
-from acuse.kernel.jobs import Worker
+from acuse.kernel.jobs import JobSettings, Worker
 from acuse.kernel.logs import configure
 from acuse.kernel.settings import SettingsReader
 from acuse.kernel.vault import first_start_message
@@ -124,6 +126,8 @@ def _worker(run: HouseRunner) -> App:
         async with open_house(reader) as house, open_features(house) as services:
             await house.cpu.warm_up()
             working = create_worker(house, services)
+            if port := reader.read(JobSettings).acuse_worker_metrics_port:
+                _show_metrics(reader.core.acuse_listen_host, port)
             loop = asyncio.get_running_loop()
             for each in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(each, lambda: asyncio.ensure_future(working.stop()))
@@ -131,6 +135,15 @@ def _worker(run: HouseRunner) -> App:
             await working.run()
 
     return app
+
+
+def _show_metrics(host: str, port: int) -> None:
+    """Let Prometheus read this process on any path, from a thread that ends with it."""
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        problem = f"el puerto {port} de ACUSE_WORKER_METRICS_PORT está ocupado o no se puede usar."
+        raise Misconfigured(problem=problem) from error
 
 
 def _simulate(run: HouseRunner) -> App:

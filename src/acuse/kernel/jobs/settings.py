@@ -15,6 +15,12 @@ class JobSettings(Settings):
         description="Trabajos que un proceso hace al mismo tiempo.",
         json_schema_extra={"unit": "trabajos"},
     )
+    acuse_worker_metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Puerto en el que cada `acuse worker` da sus métricas a Prometheus; 0: en ninguno.",
+    )
     acuse_worker_stop_timeout_s: float = Field(
         20,
         ge=0,

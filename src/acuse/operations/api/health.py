@@ -32,6 +32,7 @@ async def ready(service: Service) -> JSONResponse:
 
 @router.get("/metrics", summary="Métricas para Prometheus", response_class=Response)
 @public("Lo lee el monitor de la red interna; no contiene datos de personas.")
-async def metrics() -> Response:
-    """Counters and times of outgoing calls, jobs and requests, in Prometheus' text format."""
+async def metrics(service: Service) -> Response:
+    """Outgoing calls and faults of jobs of this process, and all jobs by state, as Prometheus reads them."""
+    await service.measure()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from prometheus_client import Gauge
+
 from acuse.accounts import Identity
 from acuse.kernel.audit import Actor, Audit
 from acuse.kernel.database import Database
@@ -13,6 +15,8 @@ from acuse.kernel.errors import AppError
 from acuse.kernel.feature import Alert, AlertSource, Check, Finding, HomePanel
 from acuse.kernel.jobs import JobBoard, JobState
 from acuse.kernel.vault import RotationReport, VaultRotation
+
+_jobs = Gauge("acuse_jobs", "Jobs of the house in each state, whichever process does them", ["state"])
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,16 @@ class OperationsService:
     async def is_ready(self) -> bool:
         """Tell whether requests can be served: no critical check is missing."""
         return all(result.finding.state != "missing" for result in await self.checkup(critical_only=True))
+
+    async def measure(self) -> None:
+        """Bring the gauge of jobs up to date. Without the database it shows none, rather than how it once was."""
+        try:
+            counts = await self.board.counts()
+        except AppError:
+            _jobs.clear()
+            return
+        for state, count in counts.items():
+            _jobs.labels(state=state.value).set(count)
 
     async def rotate_vault(self, *, actor: Actor) -> RotationReport:
         """Wrap every sealed value under the newest master key, while the house keeps working."""
