@@ -140,6 +140,7 @@ class TestPages:
                 ("a.xml", EVERY[0][1]),
                 ("b.xml", b"<x/>"),
                 ("<b>c.xml", EVERY[1][1].replace(RFC.encode(), b"COSC8001137NA")),
+                ("recibo.pdf", b"%PDF"),
             ]
         )
         sent = await alice.browser.post(
@@ -156,7 +157,13 @@ class TestPages:
         assert "CFDI_UNKNOWN_DOCUMENT" in page
         assert "De otro RFC" in page
         assert "&lt;b&gt;c.xml" in page
+        assert "1 archivo de otro tipo se ignoró." in page
         assert "x.zip" in (await alice.browser.get(PAGE)).text
+
+    async def test_an_empty_zip_is_named_so(self, site: Site, alice: Visitor) -> None:
+        import_id = await upload(alice, a_zip([]))
+        await site.services[ImportService].take_in(import_id)
+        assert "El ZIP no tenía ningún archivo." in (await alice.browser.get(f"{PAGE}/{import_id}")).text
 
     async def test_without_a_file_the_form_says_so(self, alice: Visitor) -> None:
         refused = await alice.browser.post(PAGE, data={"rfc": RFC})

@@ -41,6 +41,6 @@ def commands(run: Runner) -> App:
         for each in report.told[:_MOST_LINES]:
             run.say(f"  {each.outcome.caption}: {each.name} {each.text} {each.code}".rstrip())
         if len(report.told) > _MOST_LINES:
-            run.say(f"  … y {len(report.told) - _MOST_LINES} más; --json los muestra.")
+            run.say(f"  … y más: --json muestra los primeros {len(report.told)}.")
 
     return app

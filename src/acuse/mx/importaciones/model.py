@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -44,7 +45,7 @@ class Estado(Captioned):
 class Report:
     """What was found: documents and metadata rows, new or known, of others, unreadable; and files of other kinds.
 
-    `told` holds the first of what was not taken in.
+    `told` holds the first of what was not taken in, what could not be read before what is others'.
     """
 
     new: int = 0
@@ -60,8 +61,9 @@ class Report:
 
     def tell(self, name: str, outcome: Outcome, code: str = "", text: str = "") -> None:
         """Keep one for the report, while there is room. Names come from strangers: they are cut and made printable."""
-        if len(self.told) < TOLD_KEPT:
-            self.told.append(Told(_printable(name, _NAME_CHARS), outcome, code, _printable(text, _TEXT_CHARS)))
+        told = Told(_printable(name, _NAME_CHARS), outcome, code, _printable(text, _TEXT_CHARS))
+        insort(self.told, told, key=_is_foreign)
+        del self.told[TOLD_KEPT:]
 
     @classmethod
     def read(cls, kept: dict[str, Any]) -> Self:
@@ -94,6 +96,10 @@ class Importacion:
     problem: str | None
     created_at: datetime
     finished_at: datetime | None
+
+
+def _is_foreign(told: Told) -> bool:
+    return told.outcome is Outcome.FOREIGN
 
 
 def _printable(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from acuse.mx.contribuyentes import as_choices
-from acuse.mx.importaciones.model import UPLOAD_BYTES, Estado
+from acuse.mx.importaciones.model import TOLD_KEPT, UPLOAD_BYTES, Estado
 from acuse.mx.importaciones.service import ImportService
 from acuse.webkit.files import no_pieces, pieces_of
 from acuse.webkit.limits import takes
@@ -57,7 +57,8 @@ async def create(
 @needs(Right.SAT_READ)
 async def import_page(request: Request, import_id: UUID, caller: Caller, service: Service) -> Response:
     """Show how far one is and what was in it."""
-    return render(request, "importaciones/detail.html", found=await service.get(caller, import_id), home=HOME)
+    found = await service.get(caller, import_id)
+    return render(request, "importaciones/detail.html", found=found, told_kept=TOLD_KEPT, home=HOME)
 
 
 @router.get("/{import_id}/avance")
