@@ -111,7 +111,9 @@ async def test_from_the_daily_run_to_a_complete_year(three: Office) -> None:
         await page.set_viewport_size({"width": 390, "height": 844})
         square = page.locator(".month").first
         await square.evaluate("each => each.firstChild.lastChild.data = '−12,345'")
-        assert await square.evaluate("each => each.firstChild.offsetWidth <= each.clientWidth"), "a phone shows the whole number"
+        assert await square.evaluate("each => each.firstChild.offsetWidth <= each.clientWidth"), (
+            "a phone shows the whole number"
+        )
         await page.set_viewport_size({"width": 1280, "height": 900})
         await page.goto(f"/app/resumen?rfc={OTHER}&year={YEAR}")
         await expect(page.get_by_role("figure").first).to_be_visible()
