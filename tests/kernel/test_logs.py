@@ -11,7 +11,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.kernel.logs import HIDDEN, bind, configure, get_logger, redact, redact_text, unbind
+from acuse.kernel.logs import HIDDEN, configure, get_logger, redact, redact_text
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0\n-----END PRIVATE KEY-----"
 
@@ -85,9 +85,8 @@ class TestRedaction:
 
 class TestLogs:
     def test_an_entry_carries_its_details_and_the_request_it_belongs_to(self, out: io.StringIO) -> None:
-        bind(request_id="r-1", actor="7")
-        get_logger("acuse.test").info("paquete_stored", bytes=12)
-        unbind()
+        with structlog.contextvars.bound_contextvars(request_id="r-1", actor="7"):
+            get_logger("acuse.test").info("paquete_stored", bytes=12)
         get_logger("acuse.test").info("later")
         first, second = entries(out)
         assert (first["event"], first["bytes"], first["request_id"], first["actor"]) == (

@@ -66,11 +66,6 @@ RIGHTS: Mapping[Right, Grant] = MappingProxyType(
 _BY_NAME: Mapping[str, Grant] = {right.value: grant for right, grant in RIGHTS.items()}
 
 
-def rights_of(role: Role) -> frozenset[Right]:
-    """Answer all rights of a role."""
-    return frozenset(right for right, grant in RIGHTS.items() if role in grant.roles)
-
-
 def scopes_for(role: Role) -> tuple[Right, ...]:
     """Answer the rights that an API token of this role may carry, in the table's order."""
     return tuple(right for right, grant in RIGHTS.items() if role in grant.roles and grant.for_tokens)

@@ -16,8 +16,6 @@ _WEIGHTS: Final = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _MODULUS: Final = 11
 _NOISE: Final = re.compile(r"[\s\-.]")
 _FORM: Final = re.compile(r"[0-9]{11}")
-KNOWN_TYPES: Final = frozenset({"20", "23", "24", "27", "30", "33", "34", "50", "51", "55"})
-"""People 20 to 27, companies 30 to 34, international 50 to 55. Another type is unusual, not wrong."""
 
 
 class InvalidCuit(InvalidInput):
@@ -43,11 +41,6 @@ class Cuit:
         if not _FORM.fullmatch(digits) or check_digit(digits[:10]) != digits[10]:
             raise InvalidCuit(cuit=text[:40])
         return cls(digits)
-
-    @property
-    def has_known_type(self) -> bool:
-        """Answer whether its first two digits are a type in use. An unknown one is a warning, never a refusal."""
-        return self.digits[:2] in KNOWN_TYPES
 
     def __str__(self) -> str:
         return formatted(self.digits)

@@ -64,16 +64,6 @@ def get_logger(name: str) -> Any:
     return structlog.stdlib.get_logger(name)
 
 
-def bind(**details: str) -> None:
-    """Put details such as `request_id` and `actor` into every entry of this task from now on."""
-    structlog.contextvars.bind_contextvars(**details)
-
-
-def unbind() -> None:
-    """Forget all that `bind` put in. Called at the start of each request and job."""
-    structlog.contextvars.clear_contextvars()
-
-
 def configure(
     level: str = "info",
     form: Literal["text", "json"] = "text",

@@ -57,16 +57,6 @@ class Rfc:
         return len(self.text) == _PERSON_LENGTH
 
     @property
-    def is_company(self) -> bool:
-        """Answer whether it is a legal person's (12 characters)."""
-        return not self.is_person
-
-    @property
-    def has_valid_check_digit(self) -> bool:
-        """Answer whether its last character is the one the rule gives. Some old true RFCs fail: warn, never refuse."""
-        return self.is_generic or self.text[-1] == check_digit(self.text[:-1])
-
-    @property
     def path_segment(self) -> str:
         """Answer it percent-encoded for one segment of a URL's path."""
         return quote(self.text, safe="")

@@ -239,7 +239,6 @@ class TestWhoSeesWhat:
         for refused in (
             full.search(office.charlie, rfc=TAXPAYER.rfc),
             full.xml(office.charlie, uuid, rfc=TAXPAYER.rfc),
-            full.indexed_packages(office.charlie, TAXPAYER.rfc),
         ):
             with pytest.raises(ContribuyenteNotFound):
                 await refused

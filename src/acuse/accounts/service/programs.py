@@ -114,15 +114,6 @@ class ProgramService:
         if identity.session_id is not None:
             await self._close(identity.session_id, identity.actor)
 
-    async def close_by_refresh(self, token: str, *, ip: str | None) -> None:
-        """End the session a refresh token belongs to; raises TokenRejected when it is none of ours."""
-        claims = self._signer.read(token, TokenKind.REFRESH, now=self._clock.now())
-        async with self._database.transaction() as tx:
-            user = await self._users.by_id(tx, claims.user_id)
-        if user is None or claims.session is None:
-            raise TokenRejected
-        await self._close(claims.session, Actor(user.id, user.name, ip))
-
     async def identify(self, token: str, *, ip: str | None) -> Identity:
         """Answer whose access token this is, as the database says now; raises TokenRejected."""
         now = self._clock.now()

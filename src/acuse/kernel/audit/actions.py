@@ -41,7 +41,6 @@ class AuditAction(Captioned):
     CREATE_REQUEST = "CREATE_REQUEST", "Creó una solicitud"
     VERIFY_REQUEST = "VERIFY_REQUEST", "Verificó una solicitud"
     DOWNLOAD_PACKAGE = "DOWNLOAD_PACKAGE", "Descargó un paquete"
-    READ_DOCUMENT = "READ_DOCUMENT", "Abrió un documento"
     UPLOAD_CERTIFICATE = "UPLOAD_CERTIFICATE", "Subió un certificado de controlador"
     START_DOWNLOAD = "START_DOWNLOAD", "Inició una descarga"
     DOWNLOAD_BLOCKED = "DOWNLOAD_BLOCKED", "Intentó descargar con el límite alcanzado"
@@ -67,4 +66,3 @@ class AuditAction(Captioned):
     ARCHIVE_AUDIT = "ARCHIVE_AUDIT", "Archivó registros antiguos de la bitácora"
     MAKE_BACKUP = "MAKE_BACKUP", "Hizo un respaldo"
     RESTORE_BACKUP = "RESTORE_BACKUP", "Restauró un respaldo"
-    CHANGE_SETTINGS = "CHANGE_SETTINGS", "Cambió la configuración"

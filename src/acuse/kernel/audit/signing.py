@@ -22,11 +22,6 @@ class Signer:
         self._key = Ed25519PrivateKey.from_private_bytes(ring.current_key)
         self._known = [Ed25519PrivateKey.from_private_bytes(key).public_key() for key in ring.keys.values()]
 
-    @property
-    def public_keys(self) -> tuple[str, ...]:
-        """Answer the public keys that verify, hexadecimal, the signing one first."""
-        return tuple(key.public_bytes_raw().hex() for key in self._known)
-
     def sign(self, told: Mapping[str, Any]) -> str:
         """Answer the signed line of a document (RFC 8032 over canonical JSON, the public key included)."""
         whole = {**told, "key": self._key.public_key().public_bytes_raw().hex()}

@@ -122,11 +122,6 @@ class Vault:
         envelope = self._read(sealed, place)
         return self._wrap(self._unwrap(envelope, place), envelope.body, place).pack()
 
-    def key_id_of(self, sealed: bytes) -> str | None:
-        """Answer the name of the master key an envelope needs; None when it is no envelope."""
-        envelope = _Envelope.unpack(sealed)
-        return envelope.key_id if envelope else None
-
     def _wrap(self, data_key: bytes, body: bytes, place: _Place) -> _Envelope:
         nonce = secrets.token_bytes(_NONCE)
         wrapped = AESGCM(self._keys.current_key).encrypt(nonce, data_key, place.bound(b"key"))

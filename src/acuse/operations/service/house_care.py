@@ -82,10 +82,6 @@ class OperationsService:
             if check.critical or not critical_only
         ]
 
-    async def is_ready(self) -> bool:
-        """Tell whether requests can be served: no critical check is missing."""
-        return all(result.finding.state != "missing" for result in await self.checkup(critical_only=True))
-
     async def measure(self) -> None:
         """Bring the gauge of jobs up to date. Without the database it shows none, rather than how it once was."""
         try:

@@ -76,7 +76,7 @@ class TestAnswer:
 
     def test_undocumented_words_are_kept(self) -> None:
         read = read_answer(told("X - 999: Algo nuevo", "Suspendido", "Tal vez", "En pausa", "300"))
-        assert (read.code, read.known_estado, read.known_cancelable, read.known_cancelacion) == (None, None, None, None)
+        assert (read.code, read.known_estado, read.known_cancelacion) == (None, None, None)
         assert (read.codigo_estatus, read.estado) == ("X - 999: Algo nuevo", "Suspendido")
         assert read.is_listed
 
@@ -85,7 +85,7 @@ class TestAnswer:
     @pytest.mark.parametrize("cancelacion", ["", *EstatusCancelacion])
     def test_every_official_combination_is_read(self, estado: str, cancelable: str, cancelacion: str) -> None:
         read = read_answer(told(CodigoEstatus.OBTENIDO.official, estado, cancelable, cancelacion, "200"))
-        assert (read.known_estado, read.known_cancelable) == (estado, cancelable)
+        assert (read.known_estado, read.es_cancelable) == (estado, cancelable)
         assert read.known_cancelacion == (cancelacion or None)
         assert not read.is_listed
 

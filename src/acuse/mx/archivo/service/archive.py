@@ -100,12 +100,6 @@ class ArchivoService:
         """Answer who reads packages into the index."""
         return self._indexer
 
-    async def indexed_packages(self, caller: Caller, rfc: str, *, limit: int | None = None) -> list[IngestReport]:
-        """Answer what the packages of a taxpayer gave, the last indexed first."""
-        found = await self._contribuyentes.require_access(caller, rfc)
-        async with self._database.transaction() as tx:
-            return await self._index.indexed(tx, found.id, check_limit(limit))
-
     async def search(
         self,
         caller: Caller,

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from acuse.kernel.database import Transaction, driver_connection
 from acuse.mx.archivo.model import IngestReport, Refusal
 from acuse.mx.archivo.store import statements
-from acuse.mx.archivo.tables import ContraparteRow, IndexedPaqueteRow
+from acuse.mx.archivo.tables import IndexedPaqueteRow
 from acuse.mx.cfdi.copy_text import NULL
 from acuse.mx.cfdi.index_rows import READER, Party, Taxpayer
 from acuse.mx.cfdi.search_key import search_words
@@ -165,21 +165,6 @@ class IndexStore:
         row.read, row.new, row.duplicate, row.refused = report.read, report.new, report.duplicate, report.refused
         row.refusals = [refusal.as_json() for refusal in report.refusals]
         await tx.flush()
-
-    async def indexed(self, tx: Transaction, contribuyente_id: int, limit: int) -> list[IngestReport]:
-        """Answer the packages indexed last."""
-        rows = await tx.execute(
-            select(IndexedPaqueteRow)
-            .where(IndexedPaqueteRow.contribuyente_id == contribuyente_id)
-            .order_by(IndexedPaqueteRow.id.desc())
-            .limit(limit)
-        )
-        return [_report(row) for row in rows.scalars()]
-
-    async def party_count(self, tx: Transaction, contribuyente_id: int) -> int:
-        """Answer how many parties, spellings counted apart, a taxpayer deals with."""
-        rows = await tx.execute(select(ContraparteRow.id).where(ContraparteRow.contribuyente_id == contribuyente_id))
-        return len(rows.all())
 
 
 def _report(row: IndexedPaqueteRow) -> IngestReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM
@@ -19,6 +20,7 @@ from acuse.mx.outside.sat_descarga.codes import Familia, TipoSolicitud
 
 LEFT_LYING = timedelta(minutes=15)
 """A stored package that has waited this long for its index has lost its job."""
+_NAMED: Final = 5
 
 
 class IndexingService(Desk):
@@ -77,8 +79,13 @@ class IndexingService(Desk):
             paquete.cfdis = report.read
             paquete.problem = None
             await tx.flush()
-            mensaje = f"{paquete.id_paquete}: {report.read:,} comprobantes, {report.new:,} nuevos."
+            read = "1 comprobante" if report.read == 1 else f"{report.read:,} comprobantes"
+            new = "1 nuevo" if report.new == 1 else f"{report.new:,} nuevos"
+            mensaje = f"{paquete.id_paquete}: {read}, {new}."
             await self._story.tell(tx, solicitud, Suceso.INDEXADO, who=SYSTEM.name, mensaje=mensaje)
+            if report.refused:
+                mensaje = f"{paquete.id_paquete}: {_left_out(report)}"
+                await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)
             await self._finish(tx, solicitud)
 
     async def _finish(self, tx: Transaction, solicitud: SolicitudRow) -> None:
@@ -95,3 +102,11 @@ class IndexingService(Desk):
             paquete.problem = error.text
             mensaje = f"{paquete.id_paquete}: {error.text}"
             await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)
+
+
+def _left_out(report: IngestReport) -> str:
+    """Tell what of a package could not be read, the first by name."""
+    count = "1 parte no se pudo leer" if report.refused == 1 else f"{report.refused:,} partes no se pudieron leer"
+    named = ", ".join(f"{each.name} ({each.code})" for each in report.refusals[:_NAMED])
+    more = f" y {report.refused - _NAMED:,} más" if report.refused > _NAMED else ""
+    return f"{count}: {named}{more}. El ZIP se conserva como lo dio el SAT."

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, true, update
+from sqlalchemy import delete, func, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
@@ -83,10 +83,6 @@ class ExportStore:
     async def expired(self, tx: Transaction, now: datetime) -> Sequence[UUID]:
         """Answer the exports whose time is over."""
         return list((await tx.execute(select(ExportacionRow.id).where(ExportacionRow.expires_at < now))).scalars())
-
-    async def set_expiry(self, tx: Transaction, export_id: UUID, expires_at: datetime) -> None:
-        """Let an export end then."""
-        await tx.execute(update(ExportacionRow).where(ExportacionRow.id == export_id).values(expires_at=expires_at))
 
     async def remove(self, tx: Transaction, export_id: UUID) -> None:
         """Forget one with its parts."""

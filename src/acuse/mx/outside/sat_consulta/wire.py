@@ -17,13 +17,12 @@ from acuse.mx.outside.sat_consulta.codes import (
     EFOS_NOT_LISTED,
     VERIFICATION_PAGE,
     CodigoEstatus,
-    EsCancelable,
     Estado,
     EstatusCancelacion,
 )
 from acuse.mx.outside.sat_consulta.errors import ConsultaUnreadable
 
-E = TypeVar("E", Estado, EsCancelable, EstatusCancelacion)
+E = TypeVar("E", Estado, EstatusCancelacion)
 _SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _TEMPURI: Final = "http://tempuri.org/"
 _RESULT: Final = "http://schemas.datacontract.org/2004/07/Sat.Cfdi.Negocio.ConsultaCfdi.Servicio"
@@ -62,11 +61,6 @@ class Answer:
     def known_estado(self) -> Estado | None:
         """Answer the documented state, or None."""
         return _find(Estado, self.estado)
-
-    @property
-    def known_cancelable(self) -> EsCancelable | None:
-        """Answer the documented kind of cancellation, or None."""
-        return _find(EsCancelable, self.es_cancelable)
 
     @property
     def known_cancelacion(self) -> EstatusCancelacion | None:

@@ -19,8 +19,6 @@ AUTENTICA_NS = "http://DescargaMasivaTerceros.gob.mx"
 SERVICE_NS = "http://DescargaMasivaTerceros.sat.gob.mx"
 
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-INC_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-ENVELOPED = DSIG + "enveloped-signature"
 RSA_SHA1 = DSIG + "rsa-sha1"
 SHA1 = DSIG + "sha1"
 

@@ -11,8 +11,6 @@ from enum import StrEnum
 
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 
-VERSION = "1.5"
-
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 UTILITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
 SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
