@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from acuse.accounts.feature import FEATURE as ACCOUNTS
@@ -64,13 +64,11 @@ SETTINGS: Final[tuple[type[Settings], ...]] = (
 async def open_features(house: House) -> AsyncIterator[Services]:
     """Build every feature once over an open house, tell the events who follows them, and close them at the end."""
     services = Services()
-    for feature in FEATURES:
-        mounted = feature.build(house, services)
-        services.mount(feature.name, mounted)
-        house.events.subscribe(mounted.jobs)
-    try:
-        yield services
-    finally:
-        for mounted in services.mounted.values():
+    async with AsyncExitStack() as opened:
+        for feature in FEATURES:
+            mounted = feature.build(house, services)
+            services.mount(feature.name, mounted)
+            house.events.subscribe(mounted.jobs)
             for close in mounted.close:
-                await close()
+                opened.push_async_callback(close)
+        yield services

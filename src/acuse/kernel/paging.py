@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from acuse.kernel.errors import InvalidInput
 
@@ -15,6 +14,7 @@ T = TypeVar("T")
 CursorValue = str | int | float | bool | None
 MAX_LIMIT: Final = 500
 _MAX_CURSOR: Final = 2000
+_ROWS: Final = 2**63
 
 
 class BadCursor(InvalidInput):
@@ -42,21 +42,29 @@ class Cursor:
         plain = json.dumps(self.key, ensure_ascii=False, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
 
-    @classmethod
-    def decode(cls, text: str, *, length: int) -> Cursor:
-        """Read a cursor of this many values back; raises BadCursor on anything `encode` did not write."""
+    @staticmethod
+    def decode(text: str, *kinds: Callable[[Any], Any]) -> tuple[Any, ...]:
+        """Answer the values of a cursor, each made by its own kind (`UUID`, `datetime.fromisoformat`, `row_number`).
+
+        Raises BadCursor on anything `encode` did not write, and on the cursor of another list.
+        """
         if len(text) > _MAX_CURSOR:
             raise BadCursor
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        except (ValueError, binascii.Error, RecursionError) as error:
+            if not isinstance(key, list) or any(isinstance(value, list | dict) for value in key):
+                raise BadCursor
+            return tuple(kind(value) for kind, value in zip(kinds, key, strict=True))
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise BadCursor from error
-        if not isinstance(key, list) or len(key) != length:
-            raise BadCursor
-        if not all(value is None or isinstance(value, str | int | float) for value in key):
-            raise BadCursor
-        return cls(tuple(key))
+
+
+def row_number(value: object) -> int:
+    """Read the number of a row in a cursor; raises ValueError for what numbers no row."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _ROWS:
+        raise ValueError(value)
+    return value
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from acuse.kernel.jobs.schedules import next_tick
 from acuse.kernel.jobs.settings import JobSettings
 from acuse.kernel.jobs.store import JobState as JobState
 from acuse.kernel.jobs.store import StoredJobRow
-from acuse.kernel.paging import Cursor, Page, check_limit, page_of
+from acuse.kernel.paging import Cursor, Page, check_limit, page_of, row_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ class JobBoard:
     ) -> Page[JobRow]:
         """Answer jobs of a state (or all), newest first, by keyset."""
         size = check_limit(limit)
-        below = None if cursor is None else int(Cursor.decode(cursor, length=1).key[0] or 0)
+        below = Cursor.decode(cursor, row_number)[0] if cursor else None
         async with self._database.transaction() as tx:
             rows = await store.select_jobs(tx, state, below=below, limit=size + 1)
             told = await self._told(tx, rows)

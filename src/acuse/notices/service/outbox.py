@@ -11,7 +11,7 @@ from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.events import Events
 from acuse.kernel.logs import get_logger
-from acuse.kernel.paging import Cursor, Page, check_limit, page_of
+from acuse.kernel.paging import Cursor, Page, check_limit, page_of, row_number
 from acuse.notices import store
 from acuse.notices.errors import MailRefused, MailUnavailable, NoticeNotFound, NoticeNotRetryable
 from acuse.notices.events import NoticeDue
@@ -106,7 +106,7 @@ class Outbox:
     ) -> Page[Notice]:
         """Answer e-mails of a state (or all), newest first."""
         size = check_limit(limit)
-        below = None if cursor is None else int(Cursor.decode(cursor, length=1).key[0] or 0)
+        below = Cursor.decode(cursor, row_number)[0] if cursor else None
         async with self._database.transaction() as tx:
             notices = await store.select_page(tx, state, below=below, limit=size + 1)
         return page_of(notices, size, lambda notice: (notice.id,))

@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 
 from acuse.accounts.guards import Caller, api_router, needs
 from acuse.accounts.rights import Right
-from acuse.kernel.paging import BadCursor, Cursor
+from acuse.kernel.paging import Cursor, row_number
 from acuse.operations.schemas import BUENOS_AIRES, AuditOut, AuditQuery, AuditsOut, VerifiedOut, VerifyIn
 from acuse.operations.service import AuditDesk
 from acuse.webkit.lists import PageNumber, PageSize, Pagination, Style, csv_answer
@@ -36,7 +36,7 @@ async def list_audit(
 ) -> AuditsOut:
     """Answer one page of acts, newest first. Days are whole days of Buenos Aires."""
     wanted = _query(accion, actor_id, objetivo_tipo, objetivo_id, desde, hasta).filter()
-    below = None if cursor is None else _below(cursor)
+    below = Cursor.decode(cursor, row_number)[0] if cursor else None
     entries, total = await desk.page(wanted, number=page, size=limit, below=below)
     following = Cursor((entries[-1].seq,)).encode() if len(entries) == limit else None
     return AuditsOut(
@@ -82,10 +82,3 @@ def _query(action: str, actor_id: str, target_type: str, target_id: str, since: 
         desde=since,
         hasta=until,
     )
-
-
-def _below(cursor: str) -> int:
-    (seq,) = Cursor.decode(cursor, length=1).key
-    if not isinstance(seq, int) or not 0 <= seq < 2**63:
-        raise BadCursor
-    return seq

@@ -12,7 +12,7 @@ from acuse.kernel.cpu import CpuPool
 from acuse.kernel.database import Database, Transaction
 from acuse.kernel.events import Events
 from acuse.kernel.files import Files
-from acuse.kernel.paging import BadCursor, Cursor, Page, check_limit, page_of
+from acuse.kernel.paging import Cursor, Page, check_limit, page_of, row_number
 from acuse.mx.archivo.errors import BadSearch, CfdiNotFound, XmlNotStored
 from acuse.mx.archivo.model import (
     CfdiDetail,
@@ -114,7 +114,7 @@ class ArchivoService:
         Raises BadSearch, BadCursor, BadLimit; InvalidRfc or ContribuyenteNotFound for a taxpayer out of sight.
         """
         size = check_limit(limit)
-        after = None if not cursor else _after(cursor)
+        after = Cursor.decode(cursor, datetime.fromisoformat, UUID, row_number) if cursor else None
         async with self._database.transaction() as tx:
             rfcs = await self._visible(tx, caller, rfc)
             rows = await self._search.page(tx, rfcs, wanted or CfdiFilter(), after, size + 1)
@@ -219,11 +219,3 @@ def _uuid(value: UUID | str) -> UUID:
         raise BadSearch(
             problem="el folio fiscal lleva 32 dígitos hexadecimales.", fields={"uuid": "No es un folio fiscal."}
         ) from error
-
-
-def _after(cursor: str) -> tuple[datetime, UUID, int]:
-    fecha, uuid, contribuyente_id = Cursor.decode(cursor, length=3).key
-    try:
-        return datetime.fromisoformat(str(fecha)), UUID(str(uuid)), int(str(contribuyente_id))
-    except ValueError as error:
-        raise BadCursor from error

@@ -129,9 +129,8 @@ class ClientsService:
         )
         clients = sorted(clients, key=lambda client: cmp_to_key(compare)(key(client)))
         if cursor:
-            seen = Cursor.decode(cursor, length=2).key
-            after = (seen[0], str(seen[1]))
-            clients = [client for client in clients if compare(key(client), after) > 0]
+            value_seen, rfc_seen = Cursor.decode(cursor, lambda any_kind: any_kind, str)
+            clients = [client for client in clients if compare(key(client), (value_seen, rfc_seen)) > 0]
         return page_of(clients[: size + 1], size, key)
 
     async def one(self, caller: Caller, rfc: str) -> Client:

@@ -10,8 +10,8 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.paging import Cursor
 from acuse.mx.descarga.store.claims import Claim
-from acuse.mx.descarga.store.cursors import read_cursor
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import MAX_DOWNLOADS_PER_PAQUETE
 
@@ -147,5 +147,5 @@ class PaqueteStore:
             found = found.where(PaqueteRow.solicitud_id == solicitud_id)
         if cursor:
             key = tuple_(PaqueteRow.found_at, PaqueteRow.id)
-            found = found.where(key < tuple_(*read_cursor(cursor)))
+            found = found.where(key < tuple_(*Cursor.decode(cursor, datetime.fromisoformat, UUID)))
         return [(paquete, solicitud) for paquete, solicitud in (await tx.execute(found)).all()]

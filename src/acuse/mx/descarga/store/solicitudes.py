@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from acuse.kernel.database import Transaction
+from acuse.kernel.paging import Cursor
 from acuse.mx.descarga.model.consulta import Parametros
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import Periodo
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.store.claims import Claim
-from acuse.mx.descarga.store.cursors import read_period_cursor
 from acuse.mx.descarga.tables import HistoryRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Efecto, EstadoComprobante, Familia, Sentido, TipoSolicitud
 
@@ -193,7 +193,8 @@ class SolicitudStore:
         conditions = [SolicitudRow.contribuyente_id.in_(contribuyente_ids), *_filtered(filtros)]
         if cursor:
             key = tuple_(SolicitudRow.created_at, SolicitudRow.fecha_inicio, SolicitudRow.id)
-            conditions.append(key < tuple_(*read_period_cursor(cursor)))
+            instant = datetime.fromisoformat
+            conditions.append(key < tuple_(*Cursor.decode(cursor, instant, instant, UUID)))
         found = (
             select(SolicitudRow)
             .where(*conditions)
