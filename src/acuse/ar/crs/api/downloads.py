@@ -73,7 +73,7 @@ async def list_downloads(query: Annotated[ListQuery, Query()], _: Caller, servic
 @needs(Right.CRS_DOWNLOAD)
 async def my_downloads(query: Annotated[PageQuery, Query()], caller: Caller, service: Downloads) -> DescargasOut:
     """Las de quien pregunta, las más recientes primero."""
-    rows, total = await service.mine(caller.user_id, DescargaFilter(), page=query.page, limit=query.limit)
+    rows, total = await service.page(DescargaFilter(usuario_id=caller.user_id), page=query.page, limit=query.limit)
     return DescargasOut(
         descargas=[DescargaOut.of(row) for row in rows],
         pagination=PaginationOut.of(page=query.page, limit=query.limit, total=total, cursor=None),
@@ -102,7 +102,7 @@ async def of_user(
 ) -> list[DescargaOut]:
     """Las más recientes primero. Las de otro usuario, sólo para un administrador."""
     await quotas.visible(caller, user_id)
-    rows, _ = await service.mine(user_id, DescargaFilter(), page=query.page, limit=query.limit)
+    rows, _ = await service.page(DescargaFilter(usuario_id=user_id), page=query.page, limit=query.limit)
     return [DescargaOut.of(row) for row in rows]
 
 

@@ -116,7 +116,7 @@ async def mine_page(
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """Show the caller's own downloads."""
-    rows, total = await downloads.mine(caller.user_id, DescargaFilter(), page=page, limit=_PAGE)
+    rows, total = await downloads.page(DescargaFilter(usuario_id=caller.user_id), page=page, limit=_PAGE)
     pages = -(-total // _PAGE)
     quota = await quotas.of(caller.user_id)
     return render(request, "crs/mine.html", rows=rows, total=total, page=page, pages=pages, quota=quota, cells=cells)
@@ -279,7 +279,7 @@ async def home_panel(request: Request) -> str:
     """Draw what the home page says to a reseller: limit bar, search, last downloads, devices about to expire."""
     identity: Identity = request.state.identity
     services = request.app.state.services
-    rows, _ = await services[DownloadService].mine(identity.user_id, DescargaFilter(), page=1, limit=5)
+    rows, _ = await services[DownloadService].page(DescargaFilter(usuario_id=identity.user_id), page=1, limit=5)
     manages = identity.may(Right.CRS_MANAGE)
     quotas: QuotaService = services[QuotaService]
     return str(

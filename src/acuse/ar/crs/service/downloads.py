@@ -31,6 +31,7 @@ from acuse.kernel.files import Files
 from acuse.kernel.paging import Cursor, Page, page_of
 
 _KEY_MAX = 200
+_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class DownloadService:
     ) -> Started | Blocked:
         now = self._clock.now()
         download_id = uuid4()
-        while True:
+        for _ in range(_TRIES):
             taken = await quotas.start(
                 tx,
                 id=download_id,
@@ -126,6 +127,8 @@ class DownloadService:
             blocked = await self._why_not(tx, actor, user_id, certificate_id)
             if blocked is not None:
                 return blocked
+        else:
+            raise RuntimeError("a start took no place, and nothing said why")
         started = Started(id=download_id, pending=taken["pending"], limite=taken["limite"])
         if key is not None:
             answer = {"id": str(started.id), "pending": started.pending, "limite": started.limite}
@@ -175,19 +178,6 @@ class DownloadService:
         if not intact:
             raise StoredFileAltered
         return Delivery(certificate.file_name, content, download.checksum)
-
-    async def mine(
-        self, user_id: int, wanted: DescargaFilter, *, page: int, limit: int
-    ) -> tuple[Sequence[Descarga], int]:
-        """Answer a page of one user's downloads, newest first, and how many there are."""
-        own = DescargaFilter(
-            estado=wanted.estado,
-            usuario_id=user_id,
-            controlador=wanted.controlador,
-            desde=wanted.desde,
-            hasta=wanted.hasta,
-        )
-        return await self.page(own, page=page, limit=limit)
 
     async def page(self, wanted: DescargaFilter, *, page: int, limit: int) -> tuple[Sequence[Descarga], int]:
         """Answer a page by its number, newest first, and how many downloads there are in all."""

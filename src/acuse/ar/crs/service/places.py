@@ -14,6 +14,7 @@ from acuse.kernel.audit import Actor, Audit, AuditAction
 from acuse.kernel.clock import Clock
 from acuse.kernel.database import Transaction
 
+_TRIES = 5
 Target = tuple[str, str, str]
 """What somebody wanted to download: type and id as the audit names them, and the device."""
 
@@ -36,11 +37,13 @@ class Places:
 
     async def reserve(self, tx: Transaction, actor: Actor, user_id: int, target: Target) -> Blocked | None:
         """Take a place for an issuance under way; a Blocked attempt is audited and told, as with a start."""
-        while not await quotas.reserve(tx, user_id):
+        for _ in range(_TRIES):
+            if await quotas.reserve(tx, user_id):
+                return None
             blocked = await self.why_not(tx, actor, user_id, target)
             if blocked is not None:
                 return blocked
-        return None
+        raise RuntimeError("no place was reserved, and nothing said why")
 
     async def release(self, tx: Transaction, user_id: int) -> None:
         """Give a reserved place back: nothing was issued, nothing is charged."""

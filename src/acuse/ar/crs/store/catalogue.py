@@ -7,7 +7,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, case, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -101,7 +114,7 @@ async def search(
         by_id = CertificadoRow.controlador_id.contains(key, autoescape=True)
         query = query.where(or_(found, by_id) if key else found)
     if current_at is not None:
-        query = query.where(~_replaced(), ~_discharged(), CertificadoRow.not_after >= current_at)
+        query = query.where(offered(current_at))
     query = query.order_by(
         CertificadoRow.controlador_id, CertificadoRow.not_before.desc(), CertificadoRow.id_certificado.desc()
     )
@@ -137,6 +150,11 @@ async def count(tx: Transaction) -> int:
     return (await tx.execute(select(func.count()).select_from(CertificadoRow))).scalar_one()
 
 
+def offered(at: Any) -> ColumnElement[bool]:
+    """Answer the SQL of what may be downloaded then; `Certificado.why_not_offered` puts the same into words."""
+    return and_(CertificadoRow.not_after >= at, ~_replaced(), ~_discharged())
+
+
 def _replaced() -> Any:
     newer = tuple_(_Newer.not_before, _Newer.id_certificado) > tuple_(
         CertificadoRow.not_before, CertificadoRow.id_certificado
@@ -146,7 +164,9 @@ def _replaced() -> Any:
 
 def _discharged() -> Any:
     return exists().where(
-        ControladorRow.controlador_id == CertificadoRow.controlador_id, ControladorRow.estado == EstadoControlador.BAJA
+        ControladorRow.controlador_id == CertificadoRow.controlador_id,
+        # Written out, so that the compiled text of a start stands by itself.
+        ControladorRow.estado == literal_column(f"'{EstadoControlador.BAJA.value}'"),
     )
 
 

@@ -8,23 +8,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import dict_row
-from sqlalchemy import ColumnElement, func, literal, select, text
+from sqlalchemy import ColumnElement, bindparam, func, literal, make_url, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.accounts.model import Role, UserStatus
 from acuse.accounts.tables import UserRow
-from acuse.ar.crs.model import AlertKind, EstadoControlador, EstadoDescarga, Quota
-from acuse.ar.crs.tables import AlertRow, DescargaRow, QuotaRow
+from acuse.ar.crs.model import AlertKind, EstadoDescarga, Quota
+from acuse.ar.crs.store.catalogue import offered
+from acuse.ar.crs.tables import AlertRow, CertificadoRow, DescargaRow, QuotaRow
 from acuse.kernel.audit import execute_and_take_head
 from acuse.kernel.database import Transaction, driver_connection
 
 # One statement: place taken, download written, or neither. Under READ COMMITTED the condition is asked again
 # after waiting for another's lock on the row.
 _WRITE: Final = """
-    WITH cert AS (
-        SELECT id_certificado, controlador_id, nombre, checksum, size_bytes
-          FROM crs_certificados mine WHERE id_certificado = %(certificate)s{offered}
-    ), quota AS (
+    WITH cert AS ({cert}), quota AS (
         UPDATE crs_quotas SET pending = pending + 1, total = total + 1{more}
          WHERE user_id = %(user_id)s AND {where} AND EXISTS (SELECT 1 FROM cert)
         RETURNING pending, limite, total, cycle
@@ -45,18 +43,21 @@ _WRITE: Final = """
     RETURNING (SELECT pending FROM quota), (SELECT limite FROM quota), (SELECT total FROM quota),
               (SELECT cycle FROM quota), controlador_id
 """
-# As Certificado.why_not_offered, within the statement: asked before it, a start would take one trip more.
-_OFFERED: Final = """
-           AND not_after >= %(now)s
-           AND NOT EXISTS (SELECT 1 FROM crs_certificados newer WHERE newer.controlador_id = mine.controlador_id
-                              AND (newer.not_before, newer.id_certificado) > (mine.not_before, mine.id_certificado))
-           AND NOT EXISTS (SELECT 1 FROM crs_controladores device WHERE device.controlador_id = mine.controlador_id
-                              AND device.estado = '{ended}')"""
-_START: Final = _WRITE.format(
-    more="", where="pending + reserved < limite", offered=_OFFERED.format(ended=EstadoControlador.BAJA.value)
-)
+_DIALECT: Final = make_url("postgresql+psycopg://").get_dialect()()
+_CERT: Final = select(
+    CertificadoRow.id_certificado,
+    CertificadoRow.controlador_id,
+    CertificadoRow.nombre,
+    CertificadoRow.checksum,
+    CertificadoRow.size_bytes,
+).where(CertificadoRow.id_certificado == bindparam("certificate"))
+# What may be downloaded is asked within the statement: asked before it, a start would take one trip more.
+_OFFERED: Final = _CERT.where(offered(bindparam("now"))).compile(dialect=_DIALECT)
+_START: Final = _WRITE.format(cert=_OFFERED, more="", where="pending + reserved < limite")
 _STARTED: Final = "EXISTS (SELECT 1 FROM crs_descargas WHERE id_descarga = %(id)s)"
-_CONFIRM: Final = _WRITE.format(more=", reserved = reserved - 1", where="reserved > 0", offered="")
+_CONFIRM: Final = _WRITE.format(
+    cert=_CERT.compile(dialect=_DIALECT), more=", reserved = reserved - 1", where="reserved > 0"
+)
 _RESERVE: Final = text("""
     UPDATE crs_quotas SET reserved = reserved + 1 WHERE user_id = :user_id AND pending + reserved < limite
     RETURNING user_id
