@@ -1,15 +1,14 @@
-"""The whole errand in Chromium, as a new user does it: with a mouse, by keyboard alone, without script, narrow."""
+"""The whole errand in Chromium, as a new user does it: with a mouse, without script, narrow."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Download, FileChooser, Page, expect
+from playwright.async_api import Browser, Download, Page, expect
 
 from acuse.accounts import AccountsService
 from tests.flows.site import PASSWORD, Site
@@ -127,65 +126,6 @@ async def test_from_login_to_the_package(site: Site, browser: Browser) -> None:
         await page.get_by_role("link", name="Inicio").first.click()
         await expect(page.get_by_text("Solicitudes completas")).to_be_visible()
         await looks_good(watched)
-
-
-async def test_with_the_keyboard_alone(site: Site, browser: Browser) -> None:
-    told = site.sat.told
-    await site.person(told.rfc)
-    async with watched_page(browser, site.url) as watched:
-        page = watched.page
-        await page.goto("/")
-        await page.keyboard.type(told.rfc)  # the first field has the focus
-        await page.keyboard.press("Tab")
-        await page.keyboard.type(PASSWORD)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Inicio")
-
-        await page.keyboard.press("Tab")
-        await expect(page.get_by_role("link", name="Ir al contenido")).to_be_focused()
-        await page.keyboard.press("Enter")
-        await walk_to(page, "Subir e.firma")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_label("Certificado de la e.firma")).to_be_attached()
-        # One listener for both files: to listen anew for each would race with the key that opens the window.
-        choosers: asyncio.Queue[FileChooser] = asyncio.Queue()
-        page.on("filechooser", choosers.put_nowait)
-        for label, name in (("Certificado de la e.firma", "cer"), ("Llave privada", "key")):
-            await walk_to(page, label)
-            await page.keyboard.press("Enter")
-            await (await asyncio.wait_for(choosers.get(), 30)).set_files(told.efirma[name])
-        await walk_to(page, "Contraseña de la llave")
-        await page.keyboard.type(told.efirma["password"])
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_text("quedó en uso")).to_be_visible()
-
-        await walk_to(page, "Descarga masiva")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Descarga masiva del SAT")
-        await walk_to(page, "Año")
-        await page.keyboard.type(str(told.year))
-        await walk_to(page, "Enviar las 14")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", level=1)).to_have_text(f"Las 14 de {told.year}")
-        watched.assert_quiet()
-
-
-async def walk_to(page: Page, name: str) -> None:
-    """Press Tab until the focus is on what bears this name, and see that a focused thing is visible as such."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
-        found = await page.evaluate(
-            """() => {
-              const el = document.activeElement, label = el.labels?.[0]?.innerText ?? el.innerText ?? "";
-              const ring = getComputedStyle(el), around = getComputedStyle(el.parentElement);
-              return [label.trim(), ring.outlineStyle !== "none" || ring.boxShadow !== "none"
-                || around.outlineStyle !== "none" || around.boxShadow !== "none"];
-            }"""
-        )
-        if found[0].startswith(name):
-            assert found[1], f"{name} has the focus and does not show it"
-            return
-    raise AssertionError(f"the keyboard does not reach {name}")
 
 
 async def test_without_script(site: Site, browser: Browser) -> None:

@@ -40,8 +40,8 @@ class Fila:
 
     @property
     def going(self) -> int:
-        """Answer how many solicitudes are on their way."""
-        return sum(mes.going for mes in self.meses)
+        """Answer how many months wait for a solicitud that is on its way."""
+        return sum(mes.going > 0 for mes in self.meses)
 
 
 class CompletitudService:

@@ -15,7 +15,7 @@ from acuse.kernel.errors import InvalidInput, Outside
 from acuse.mx.archivo import CfdiDetail
 from acuse.mx.archivo.schemas import CfdiQuery, in_words, whose
 from acuse.mx.contribuyentes import as_choices
-from acuse.mx.estatus.model import Consulta, LoteState
+from acuse.mx.estatus.model import Consulta
 from acuse.mx.estatus.service import MOST_FINDINGS, EstatusService, LoteService
 from acuse.mx.outside.sat_consulta.wire import Asked, expression
 from acuse.mx.rfc import Rfc
@@ -25,7 +25,6 @@ from acuse.webkit.services import provide
 from acuse.webkit.validation import as_invalid_input
 
 HOME: Final = "/app/estatus"
-STOP_POLLING: Final = 286
 _FIELDS: Final = ("rfc", "tipo_comprobante", "estado", "fecha_inicio", "fecha_fin")
 
 router = page_router(HOME)
@@ -75,27 +74,14 @@ async def create(
 @needs(Right.CFDI_READ)
 async def lote_page(request: Request, lote_id: UUID, caller: Caller, lotes: Lotes) -> Response:
     """Show how far a batch is and what it found."""
-    return render(
-        request,
-        "estatus/lote.html",
-        lote=await lotes.get(caller, lote_id),
-        findings=await lotes.findings(caller, lote_id),
-        most=MOST_FINDINGS,
-        tone=tone,
-        address=lambda row: f"/app/cfdi/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}",
-        told=in_words,
-        whose=whose,
-        home=HOME,
-    )
+    return await _draw_lote(request, caller, lotes, lote_id, "estatus/lote.html")
 
 
 @router.get("/lotes/{lote_id}/avance")
 @needs(Right.CFDI_READ)
 async def lote_progress(request: Request, lote_id: UUID, caller: Caller, lotes: Lotes) -> Response:
-    """Answer the progress for htmx; status 286 ends its asking, and the page is drawn anew."""
-    lote = await lotes.get(caller, lote_id)
-    status, headers = (STOP_POLLING, {"HX-Refresh": "true"}) if lote.state is LoteState.DONE else (200, {})
-    return render(request, "estatus/progress.html", status=status, headers=headers, lote=lote, home=HOME)
+    """Answer the same without its frame, for htmx."""
+    return await _draw_lote(request, caller, lotes, lote_id, "estatus/lote_state.html")
 
 
 @router.post("/lotes/{lote_id}/reanudar")
@@ -170,6 +156,21 @@ def _step(found: Consulta) -> Step:
         text=found.meaning,
         said=found.answer.codigo_estatus,
         who=found.asked_by,
+    )
+
+
+async def _draw_lote(request: Request, caller: Identity, lotes: LoteService, lote_id: UUID, template: str) -> Response:
+    return render(
+        request,
+        template,
+        lote=await lotes.get(caller, lote_id),
+        findings=await lotes.findings(caller, lote_id),
+        most=MOST_FINDINGS,
+        tone=tone,
+        address=lambda row: f"/app/cfdi/{Rfc.parse(row.rfc).path_segment}/{row.folio_fiscal}",
+        told=in_words,
+        whose=whose,
+        home=HOME,
     )
 
 

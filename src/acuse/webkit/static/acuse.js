@@ -147,6 +147,46 @@
     });
   }
 
+  // A menu closes when the keyboard leaves it, so that it covers nothing that has the focus.
+  document.addEventListener("focusin", (event) => {
+    each(document, ":popover-open", (menu) => {
+      if (!menu.contains(event.target) && event.target.popoverTargetElement !== menu) menu.hidePopover();
+    });
+  });
+
+  // What has the focus keeps it when its part of the page, or the whole page, draws itself anew. It is known by what it
+  // leads to, and its place among those that lead there; when it is gone, the list it stood in has the focus, or else
+  // the page's content. An answer that is to be read first says so.
+  const mark = (el) => [
+    el.tagName, ...["id", "href", "commandfor", "aria-label", "data-copy"].map((name) => el.getAttribute(name)),
+    el.form && `${el.form.getAttribute("action")}?${new URLSearchParams(new FormData(el.form))}`,
+  ].join("\n");
+  const alike = (root, wanted) => [...root.querySelectorAll("a, button, summary, input, select, textarea, [tabindex]")]
+    .filter((el) => el.checkVisibility() && mark(el) === wanted);
+  const marks = (root, el) => (root.contains(el) && el !== document.body ? [el, el.closest("[tabindex]")] : [])
+    .filter(Boolean).map((one) => [mark(one), alike(root, mark(one)).indexOf(one)]);
+  const refocus = (root, kept) => {
+    const [found] = kept.flatMap(([wanted, place]) => alike(root, wanted)[place] ?? []);
+    (found ?? document.getElementById("contenido")).focus({ preventScroll: true });
+  };
+
+  let kept = [];
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => { kept = marks(detail.target, document.activeElement); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.matches("[data-focus]")) event.target.focus();
+    else if (kept.length && document.activeElement === document.body) refocus(event.target, kept);
+    kept = [];
+  });
+  document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+    if (!detail.xhr.getResponseHeader("HX-Refresh")) return;
+    sessionStorage.setItem("foco", JSON.stringify(marks(document, document.activeElement)));
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const before = JSON.parse(sessionStorage.getItem("foco") ?? "[]");
+    sessionStorage.removeItem("foco");
+    if (before.length) refocus(document, before);
+  });
+
   document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
   document.addEventListener("DOMContentLoaded", () => wake(document.body));
 })();

@@ -51,4 +51,4 @@ def _draw(request: Request, *, report: BatchReport | None = None, fault: Invalid
     partial = "hx-request" in request.headers
     name = "contribuyentes/batch_result.html" if partial else "contribuyentes/batch.html"
     status = 200 if fault is None or partial else fault.http_status
-    return render(request, name, status=status, report=report, fault=fault)
+    return render(request, name, status=status, report=report, fault=fault, partial=partial)
