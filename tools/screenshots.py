@@ -43,12 +43,13 @@ from acuse.kernel.logs import configure
 from acuse.mx.archivo import ArchivoService, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.contribuyentes import ContribuyentesService
-from acuse.mx.descarga.service import SendingService
+from acuse.mx.descarga.model.periodo import months
+from acuse.mx.descarga.service import MissingService, SendingService
 from acuse.mx.estatus.service import LoteService
 from acuse.mx.exportaciones import ExportEnded, ExportService, Formato
 from acuse.mx.importaciones import ImportService
 from acuse.mx.listas import ListasService
-from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud, Sentido
+from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud, Familia, Sentido
 from acuse.webkit.routes import every_route
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -230,6 +231,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("resumen", f"/app/resumen?year={told.year}"),
                 Shot("completitud", f"/app/completitud?year={told.year}"),
                 Shot("completitud-cliente", f"/app/completitud/{told.rfc}/{told.year}"),
+                Shot("completitud-cliente-sin-pedir", f"/app/completitud/{told.rfc}/{told.year - 1}"),
                 Shot("importaciones", "/app/importaciones"),
                 Shot("importacion", f"/app/importaciones/{imported}"),
                 *(Shot(f"cfdi-{name}", f"/app/cfdi/{told.rfc}/{uuid}") for name, uuid in documents.items()),
@@ -311,11 +313,19 @@ async def _other_kinds(site: Site, rfc: str) -> None:
 
 
 async def _a_year(site: Site, sat: Sat, owner: User) -> str:
-    """Bring a year down, one of its solicitudes refused by the SAT, and let one expire; answer the plan's id."""
+    """Bring a year down, one of its solicitudes refused by the SAT, ask what Retenciones there are, let one expire.
+
+    Answers the plan's id.
+    """
     contribuyentes, sending = site.services[ContribuyentesService], site.services[SendingService]
     await contribuyentes.upload_efirma(SYSTEM, *sat.efirma(), owner_id=owner.id)
     sat.ask("POST", "outcomes", {"estado": 5, "codigo": 5003, "times": 1})
     plan = await sending.send_year(SYSTEM, sat.told.rfc, sat.told.year, Sentido.EMITIDOS)
+    await _all_ended(site)
+    year = months(sat.told.year, 1, 12)
+    await site.services[MissingService].ask_metadata(
+        SYSTEM, sat.told.rfc, Sentido.EMITIDOS, year, familia=Familia.RETENCIONES
+    )
     await _all_ended(site)
     sat.ask("POST", "outcomes", {"estado": EstadoSolicitud.VENCIDA, "times": 1})
     await sending.send_folio(SYSTEM, sat.told.rfc, str(await _one(site, "select uuid from cfdi where efecto = 'I'")))

@@ -20,14 +20,14 @@ from acuse.mx.completitud.model import (
 from acuse.mx.descarga.model.periodo import Periodo, read_date
 from acuse.mx.descarga.model.plan import year_shown
 from acuse.mx.descarga.store import Asked
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 
 MARCH = date(2025, 3, 1)
 NOW = datetime(2026, 3, 2, 18, tzinfo=UTC)
 
 
 def told(desde: str, hasta: str, at: datetime | None) -> Asked:
-    return Asked(1, Sentido.EMITIDOS, read_date(desde), read_date(hasta, end=True), at)
+    return Asked(1, Familia.CFDI, Sentido.EMITIDOS, read_date(desde), read_date(hasta, end=True), at)
 
 
 def day(number: int) -> datetime:
@@ -64,7 +64,9 @@ class TestFreshness:
         start = read_date("2025-03-01")
         whole = Periodo(start, start + timedelta(seconds=40))
         asked = [
-            Asked(1, Sentido.EMITIDOS, start + timedelta(seconds=a), start + timedelta(seconds=b), day(at))
+            Asked(
+                1, Familia.CFDI, Sentido.EMITIDOS, start + timedelta(seconds=a), start + timedelta(seconds=b), day(at)
+            )
             for a, b, at in answers
         ]
         newest = [max((day(at) for a, b, at in answers if a <= second <= b), default=None) for second in range(41)]

@@ -12,7 +12,7 @@ from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.periodo import months
 from acuse.mx.descarga.service import MissingService, RecheckService
 from acuse.mx.descarga.tables import SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Family, Operation
 from tests.mx.descarga.conftest import RFC, YEAR, Office, documents
 
@@ -125,3 +125,13 @@ class TestNever:
         for _ in range(8):
             await told.pass_time(days=1)
             assert await told.services[RecheckService].begin_all() == 0
+
+
+async def test_retenciones_of_which_something_is_in_force_are_asked_for_too(told: Office) -> None:
+    told.sat.hold(Family.RETENCIONES, RFC, [replace(LATER, uuid=str(UUID(int=0x5C2B)), efecto="")])
+    missing = told.services[MissingService]
+    await missing.ask_metadata(told.alice, RFC, Sentido.EMITIDOS, HALVES[0], familia=Familia.RETENCIONES)
+    await told.settle()
+    assert await a_week_later(told) == 5
+    again = [row for row in await metadata(told) if row.familia is Familia.RETENCIONES]
+    assert [(row.sentido, row.attempt) for row in again] == [(Sentido.EMITIDOS, 2), (Sentido.EMITIDOS, 1)]

@@ -12,7 +12,7 @@ from acuse.mx.completitud.model import periodo_of, read_month
 from acuse.mx.completitud.schemas import CompletitudOut, FaltantesOut, MesIn, PedidasOut
 from acuse.mx.completitud.service import CompletitudService
 from acuse.mx.descarga.service import MissingService
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 from acuse.webkit.services import provide
 
 router = api_router("/api/v1/sat/completitud", tags=["SAT · Completitud"])
@@ -32,6 +32,7 @@ async def rows(
 ) -> CompletitudOut:
     """Qué conoce el SAT de cada mes, qué está aquí y qué falta, emitidos y recibidos aparte.
 
+    Las retenciones vienen después de los CFDI, en renglones de su `familia`, donde se conoce o se pidió alguna.
     Sin meses se responde un año: el último cerrado hasta marzo, después el corriente. Un mes está completo cuando su
     Metadata cubre el mes entero, se pidió 72 horas después de terminar, y no falta ningún XML que el SAT entregue.
     """
@@ -49,10 +50,11 @@ async def preview(
     rfc: Annotated[str, Query(max_length=20)],
     mes: Annotated[str, Query(description="AAAA-MM.", max_length=20)],
     tipo_comprobante: Sentido,
+    familia: Familia = Familia.CFDI,
 ) -> FaltantesOut:
     """Cuántas solicitudes se enviarían y qué gastan del límite de por vida del SAT. No envía nada."""
     periodo = periodo_of(read_month(mes))
-    return FaltantesOut.of(await missing.preview(caller, rfc, tipo_comprobante, periodo))
+    return FaltantesOut.of(await missing.preview(caller, rfc, tipo_comprobante, periodo, familia=familia))
 
 
 @router.post("/faltantes", status_code=202, summary="Traer lo que falta de un mes")
@@ -60,7 +62,8 @@ async def preview(
 async def fetch(wanted: MesIn, caller: Caller, missing: Missing) -> PedidasOut:
     """Pide los XML que faltan: por folio, o con una solicitud de CFDI cuando son muchos. Repetirlo no duplica."""
     periodo = periodo_of(read_month(wanted.mes))
-    return PedidasOut.of(await missing.fetch(caller, wanted.rfc, wanted.tipo_comprobante, periodo))
+    made = await missing.fetch(caller, wanted.rfc, wanted.tipo_comprobante, periodo, familia=wanted.familia)
+    return PedidasOut.of(made)
 
 
 @router.post("/metadata", status_code=202, summary="Preguntar al SAT qué hay en un mes")
@@ -68,4 +71,5 @@ async def fetch(wanted: MesIn, caller: Caller, missing: Missing) -> PedidasOut:
 async def ask_metadata(wanted: MesIn, caller: Caller, missing: Missing) -> PedidasOut:
     """Pide, otra vez si hace falta, la Metadata de un mes hasta donde ha pasado. No gasta intentos de por vida."""
     periodo = periodo_of(read_month(wanted.mes))
-    return PedidasOut.of(await missing.ask_metadata(caller, wanted.rfc, wanted.tipo_comprobante, periodo))
+    made = await missing.ask_metadata(caller, wanted.rfc, wanted.tipo_comprobante, periodo, familia=wanted.familia)
+    return PedidasOut.of(made)

@@ -12,11 +12,12 @@ from acuse.mx.completitud.schemas import FaltantesOut, MesOut
 from acuse.mx.completitud.service import CompletitudService
 from acuse.mx.descarga.schemas import SolicitudOut
 from acuse.mx.descarga.service import MissingService
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 
 _COLUMNS = (
     "rfc",
     "mes",
+    "familia",
     "tipo_comprobante",
     "estado",
     "conocidos",
@@ -25,7 +26,7 @@ _COLUMNS = (
     "no_disponibles",
     "consultado",
 )
-_ASKED = ("id", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado")
+_ASKED = ("id", "familia", "tipo_solicitud", "tipo_comprobante", "fecha_inicio", "fecha_fin", "estado")
 
 
 def commands(run: Runner) -> App:
@@ -52,7 +53,15 @@ def commands(run: Runner) -> App:
         run.show([MesOut.of(mes).model_dump(mode="json") for mes in found], columns=_COLUMNS)
 
     @app.command
-    async def missing(rfc: str, mes: str, tipo: Sentido, *, yes: bool = False, metadata: bool = False) -> None:
+    async def missing(
+        rfc: str,
+        mes: str,
+        tipo: Sentido,
+        *,
+        familia: Familia = Familia.CFDI,
+        yes: bool = False,
+        metadata: bool = False,
+    ) -> None:
         """Traer los XML que faltan de un mes. Sin --yes sólo dice qué se pediría y qué gasta.
 
         Parameters
@@ -63,6 +72,8 @@ def commands(run: Runner) -> App:
             El mes, como 2025-03.
         tipo
             EMITIDOS o RECIBIDOS.
+        familia
+            CFDI o RETENCIONES.
         yes
             Pedirlo.
         metadata
@@ -71,11 +82,12 @@ def commands(run: Runner) -> App:
         periodo = periodo_of(read_month(mes))
         async with run.service(MissingService) as service:
             if metadata:
-                made = await service.ask_metadata(run.actor, rfc, tipo, periodo)
+                made = await service.ask_metadata(run.actor, rfc, tipo, periodo, familia=familia)
             elif yes:
-                made = await service.fetch(run.actor, rfc, tipo, periodo)
+                made = await service.fetch(run.actor, rfc, tipo, periodo, familia=familia)
             else:
-                run.show(FaltantesOut.of(await service.preview(run.actor, rfc, tipo, periodo)).model_dump(mode="json"))
+                planned = await service.preview(run.actor, rfc, tipo, periodo, familia=familia)
+                run.show(FaltantesOut.of(planned).model_dump(mode="json"))
                 return
         run.show([SolicitudOut.of(row).model_dump(mode="json") for row in made], columns=_ASKED)
 

@@ -18,6 +18,7 @@ from acuse.mx.archivo import Direction, MonthHeld
 from acuse.mx.completitud.errors import MonthUnreadable
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time, months
 from acuse.mx.descarga.store import Asked
+from acuse.mx.outside.sat_descarga.codes import Familia
 
 SETTLED_AFTER: Final = timedelta(hours=72)
 _SECOND: Final = timedelta(seconds=1)
@@ -74,12 +75,13 @@ _WORDS: Final[dict[EstadoMes, tuple[str, str, Tone]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Mes:
-    """One month of one side of a taxpayer.
+    """One month of one side of a taxpayer, CFDIs or Retenciones.
 
     `known` = `with_xml` + `missing` + `gone`. `as_of` is since when the SAT has told nothing newer of some part of it.
     """
 
     rfc: str
+    familia: Familia
     direction: Direction
     month: date
     estado: EstadoMes

@@ -14,12 +14,12 @@ from fastapi.responses import Response
 from acuse.accounts.guards import Caller, Identity, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.errors import AppError, NotFound
-from acuse.mx.archivo import Direction, EstadoCfdi
+from acuse.mx.archivo import Direction, Efecto, EstadoCfdi
 from acuse.mx.completitud.model import EstadoMes, Mes, periodo_of, read_month
 from acuse.mx.completitud.service import CompletitudService, Fila
 from acuse.mx.descarga.model.periodo import months
 from acuse.mx.descarga.service import Errand, MissingService
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 from acuse.mx.rfc import Rfc
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import fragment, redirect, render
@@ -62,7 +62,7 @@ async def grid(
         request,
         "completitud/grid.html",
         rows=rows[:_MOST_ROWS],
-        left_out=max(0, len(rows) - _MOST_ROWS) // 2,
+        left_out=len({row.taxpayer.id for row in rows} - {row.taxpayer.id for row in rows[:_MOST_ROWS]}),
         year=wanted,
         years=[(str(each), str(each)) for each in service.years()],
         chosen={"year": str(wanted), "texto": texto},
@@ -100,14 +100,16 @@ async def fetch(
     caller: Caller,
     service: Service,
     missing: Missing,
+    familia: Text = "",
     sentido: Text = "",
     mes: Text = "",
 ) -> Response:
     """Ask for what is missing of a month, or of the year's months, and come back."""
     try:
         made = 0
-        for direction, month in await _asked_months(caller, service, rfc, year, sentido, mes):
-            made += len(await missing.fetch(caller, rfc, Sentido(direction.value), periodo_of(month)))
+        asked = _familia(familia)
+        for direction, month in await _asked_months(caller, service, rfc, year, asked, sentido, mes):
+            made += len(await missing.fetch(caller, rfc, Sentido(direction.value), periodo_of(month), familia=asked))
     except NotFound:
         raise
     except AppError as fault:
@@ -124,6 +126,7 @@ async def ask_metadata(
     caller: Caller,
     service: Service,
     missing: Missing,
+    familia: Text = "",
     sentido: Text = "",
     mes: Text = "",
 ) -> Response:
@@ -134,7 +137,7 @@ async def ask_metadata(
         month = read_month(mes) if mes else None
         for each in sentidos:
             for periodo in [periodo_of(month)] if month else _halves(service, year):
-                made += len(await missing.ask_metadata(caller, rfc, each, periodo))
+                made += len(await missing.ask_metadata(caller, rfc, each, periodo, familia=_familia(familia)))
     except NotFound:
         raise
     except AppError as fault:
@@ -152,7 +155,9 @@ async def home_panel(request: Request) -> str:
     rows = [row for row in await service.year(identity, year) if row.taxpayer.efirma is not None]
     if not rows:
         return ""
-    rows = sorted(rows, key=lambda row: (not row.missing, not row.unasked, str(row.taxpayer.rfc), row.direction))
+    rows = sorted(
+        rows, key=lambda row: (not row.missing, not row.unasked, str(row.taxpayer.rfc), row.familia, row.direction)
+    )
     return fragment(
         request,
         "completitud/home.html",
@@ -165,14 +170,18 @@ async def home_panel(request: Request) -> str:
 
 
 async def _asked_months(
-    caller: Identity, service: CompletitudService, rfc: str, year: int, sentido: str, mes: str
+    caller: Identity, service: CompletitudService, rfc: str, year: int, familia: Familia, sentido: str, mes: str
 ) -> Sequence[tuple[Direction, date]]:
     sides = [Direction(sentido)] if sentido in set(Direction) else list(Direction)
     if mes:
         month = read_month(mes)
         return [(side, month) for side in sides]
-    rows = await service.year(caller, year, rfc=rfc)
+    rows = [row for row in await service.year(caller, year, rfc=rfc) if row.familia is familia]
     return [(row.direction, one.month) for row in rows if row.direction in sides for one in row.meses if one.missing]
+
+
+def _familia(text: str) -> Familia:
+    return Familia(text) if text in set(Familia) else Familia.CFDI
 
 
 async def _client(
@@ -204,12 +213,14 @@ async def _context(
         for mes in row.meses:
             errand = None
             if mes.missing:
-                errand = await missing.preview(caller, mes.rfc, Sentido(row.direction.value), mes.periodo)
+                sentido = Sentido(row.direction.value)
+                errand = await missing.preview(caller, mes.rfc, sentido, mes.periodo, familia=row.familia)
             lines.append(Line(mes, errand))
         sides.append((row, lines))
     return {
         "sides": sides,
         "taxpayer": rows[0].taxpayer,
+        "retenciones": any(row.familia is Familia.RETENCIONES for row in rows),
         "year": year,
         "totals": _totals(rows),
         "going": sum(row.going for row in rows),
@@ -258,6 +269,8 @@ def _note(made: int, nothing: str) -> str:
 def _explorer(mes: Mes, **more: str) -> str:
     """Answer where the explorer shows the CFDIs of a month."""
     first, last = mes.periodo.inicio.date(), mes.periodo.fin.date()
+    if mes.familia is Familia.RETENCIONES:
+        more |= {"efecto": Efecto.RETENCION.value}
     query = {"rfc": mes.rfc, "tipo_comprobante": mes.direction.value, "fecha_inicio": first, "fecha_fin": last, **more}
     return "/app/cfdi?" + urlencode(query)
 

@@ -13,7 +13,7 @@ from acuse.mx.completitud.service import Fila
 from acuse.mx.descarga.schemas import SolicitudOut
 from acuse.mx.descarga.service import Errand
 from acuse.mx.descarga.tables import SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 
 
 class MesOut(BaseModel):
@@ -21,6 +21,7 @@ class MesOut(BaseModel):
 
     rfc: str
     mes: str = Field(description="AAAA-MM, por fecha de emisión.")
+    familia: Familia = Field(description="Las retenciones vienen aparte, cuando se conoce o se pidió alguna.")
     tipo_comprobante: str = Field(description="`E` emitidos o `R` recibidos.")
     estado: str = Field(
         description="`completo`, `sin_cfdi`, `faltan`, `en_camino`, `sin_pedir`, `en_parte`, `por_confirmar`, "
@@ -41,6 +42,7 @@ class MesOut(BaseModel):
         return cls(
             rfc=found.rfc,
             mes=f"{found.month:%Y-%m}",
+            familia=found.familia,
             tipo_comprobante=found.direction.value,
             estado=found.estado.value,
             conocidos=found.known,
@@ -76,6 +78,7 @@ class MesIn(BaseModel):
     rfc: str = Field(max_length=40)
     mes: str = Field(max_length=20, description="AAAA-MM.")
     tipo_comprobante: Sentido
+    familia: Familia = Familia.CFDI
 
 
 class FaltantesOut(BaseModel):

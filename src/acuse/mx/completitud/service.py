@@ -13,20 +13,31 @@ from acuse.mx.archivo import Direction, MonthHeld, MonthsStore
 from acuse.mx.completitud.model import EstadoMes, Mes, estado_of, months_between, periodo_of
 from acuse.mx.contribuyentes import Contribuyente, ContribuyentesService
 from acuse.mx.contribuyentes.model import Caller
+from acuse.mx.descarga.model.consulta import familia_of
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time
 from acuse.mx.descarga.model.plan import MARGIN, year_shown
 from acuse.mx.descarga.store import Asked, CoverageStore
+from acuse.mx.outside.sat_descarga.codes import Familia
 
 _YEARS = 6
+_Side = tuple[int, Familia, Direction]
 
 
 @dataclass(frozen=True)
 class Fila:
-    """One side of a taxpayer, month by month."""
+    """One side of a taxpayer, month by month: its CFDIs, or its Retenciones."""
 
     taxpayer: Contribuyente
+    familia: Familia
     direction: Direction
     meses: Sequence[Mes]
+
+    @property
+    def caption(self) -> str:
+        """Answer what it is called: `Emitidos`, `Retenciones recibidas`."""
+        if self.familia is Familia.RETENCIONES:
+            return f"Retenciones {self.direction.label.lower()[:-1]}as"
+        return f"{self.direction.label}s"
 
     @property
     def missing(self) -> int:
@@ -67,6 +78,7 @@ class CompletitudService:
     ) -> Sequence[Fila]:
         """Answer both sides of one taxpayer, or of all the caller may see, month by month, by RFC.
 
+        Its Retenciones, which most have none of, follow where some are known of these months, or were asked for.
         Raises ContribuyenteNotFound and MonthUnreadable.
         """
         wanted = months_between(first, last)
@@ -84,8 +96,10 @@ class CompletitudService:
             going = await self._coverage.in_course(tx, ids, desde, hasta)
         found = _Found(held, told, going)
         return [
-            Fila(one, direction, [self._mes(one, direction, month, found) for month in wanted])
+            Fila(one, familia, direction, [self._mes(one, familia, direction, month, found) for month in wanted])
             for one in taxpayers
+            for familia in Familia
+            if familia is Familia.CFDI or found.tells_of(one.id, familia)
             for direction in Direction
         ]
 
@@ -106,8 +120,8 @@ class CompletitudService:
         """Answer the year to look at first."""
         return year_shown(mexico_time(self._clock.now()))
 
-    def _mes(self, taxpayer: Contribuyente, direction: Direction, month: date, found: _Found) -> Mes:
-        key = (taxpayer.id, direction)
+    def _mes(self, taxpayer: Contribuyente, familia: Familia, direction: Direction, month: date, found: _Found) -> Mes:
+        key = (taxpayer.id, familia, direction)
         held = found.held.get((*key, month))
         whole = periodo_of(month)
         going = sum(one.inicio <= whole.fin and one.fin >= whole.inicio for one in found.going[key])
@@ -119,21 +133,34 @@ class CompletitudService:
             known=held.known if held else 0,
             missing=held.missing if held else 0,
         )
-        mes = Mes(rfc=str(taxpayer.rfc), direction=direction, month=month, estado=estado, going=going, as_of=as_of)
+        mes = Mes(
+            rfc=str(taxpayer.rfc),
+            familia=familia,
+            direction=direction,
+            month=month,
+            estado=estado,
+            going=going,
+            as_of=as_of,
+        )
         return mes if held is None else mes.holding(held)
 
 
 class _Found:
-    """What was read, by taxpayer and side."""
+    """What was read, by taxpayer, family and side."""
 
     def __init__(self, held: Sequence[MonthHeld], told: Sequence[Asked], going: Sequence[Asked]) -> None:
-        self.held = {(each.contribuyente_id, each.direction, each.month): each for each in held}
+        self.held = {(each.contribuyente_id, familia_of(each), each.direction, each.month): each for each in held}
         self.told = _by_side(told)
         self.going = _by_side(going)
+        self._families = {key[:2] for key in (*self.held, *self.told, *self.going)}
+
+    def tells_of(self, contribuyente_id: int, familia: Familia) -> bool:
+        """Tell whether anything is known or asked of a taxpayer's documents of a family."""
+        return (contribuyente_id, familia) in self._families
 
 
-def _by_side(asked: Sequence[Asked]) -> defaultdict[tuple[int, Direction], list[Asked]]:
-    sides: defaultdict[tuple[int, Direction], list[Asked]] = defaultdict(list)
+def _by_side(asked: Sequence[Asked]) -> defaultdict[_Side, list[Asked]]:
+    sides: defaultdict[_Side, list[Asked]] = defaultdict(list)
     for each in asked:
-        sides[each.contribuyente_id, Direction(each.sentido.value)].append(each)
+        sides[each.contribuyente_id, each.familia, Direction(each.sentido.value)].append(each)
     return sides

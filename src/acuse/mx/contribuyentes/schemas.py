@@ -104,7 +104,8 @@ class ClienteOut(ContribuyenteOut):
 
     ultima_descarga: datetime | None = Field(description="Cuándo se guardó su paquete más reciente.")
     faltantes: int | None = Field(
-        description="CFDI que el SAT informa y cuyo XML no está aquí, sin los recibidos cancelados, que no se entregan."
+        description="CFDI y retenciones que el SAT informa y cuyo XML no está aquí, sin los recibidos cancelados, que "
+        "no se entregan."
     )
 
     @classmethod

@@ -18,14 +18,15 @@ from acuse.mx.archivo.tables import CfdiRow, IndexedPaqueteRow
 class Stretch:
     """Which CFDIs to count: one taxpayer's, issued or received, between two wall clocks, both included.
 
-    `efecto` None takes all of the CFDI family; certificates of withholding are asked for by theirs. `estado` None takes
-    all; one whose state is not known counts as vigente.
+    They are those of the CFDI family, of one `efecto` or all; with `retenciones` the certificates of withholding.
+    `estado` None takes all; one whose state is not known counts as vigente.
     """
 
     contribuyente_id: int
     direction: Direction
     desde: datetime
     hasta: datetime
+    retenciones: bool = False
     efecto: str | None = None
     estado: EstadoCfdi | None = None
 
@@ -110,7 +111,9 @@ def _within(stretch: Stretch) -> list[ColumnElement[bool]]:
         CfdiRow.direction == stretch.direction.value,
         CfdiRow.fecha.between(stretch.desde, stretch.hasta),
     ]
-    if stretch.efecto:
+    if stretch.retenciones:
+        conditions.append(CfdiRow.efecto == Efecto.RETENCION.value)
+    elif stretch.efecto:
         conditions.append(CfdiRow.efecto == stretch.efecto)
     else:
         conditions.append(CfdiRow.efecto != Efecto.RETENCION.value)

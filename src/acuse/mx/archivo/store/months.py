@@ -66,15 +66,19 @@ _ROW: Final = CfdiMonthRow
 _IN_FORCE: Final = _ROW.cancelled.is_(False)
 # The XML of a received CFDI is handed out only while it is in force.
 _GONE: Final = _ROW.with_xml.is_(False) & (_ROW.direction == Direction.RECIBIDO.value) & _ROW.cancelled.is_(True)
-_CFDI: Final = _ROW.efecto != Efecto.RETENCION.value
-_MISSING: Final = _ROW.with_xml.is_(False) & _GONE.is_not(True) & _CFDI
+_MISSING: Final = _ROW.with_xml.is_(False) & _GONE.is_not(True)
+_RETENCIONES: Final = _ROW.efecto == Efecto.RETENCION.value
 
 
 @dataclass(frozen=True, kw_only=True)
 class MonthHeld:
-    """What is held of one month of one side of a taxpayer. `gone` is what the SAT hands out no more."""
+    """What is held of one month of one side of a taxpayer, CFDIs or `retenciones`.
+
+    `gone` is what the SAT hands out no more.
+    """
 
     contribuyente_id: int
+    retenciones: bool
     direction: Direction
     month: date
     known: int
@@ -116,11 +120,12 @@ class MonthsStore:
                 await tx.execute(statement, values)
 
     async def held(self, tx: Transaction, contribuyente_ids: Sequence[int], first: date, last: date) -> list[MonthHeld]:
-        """Count by taxpayer, side and month of issue what is known from one month to another, both included."""
+        """Count by taxpayer, family, side and month of issue what is known from one month to another, both included."""
         await self.bring_up_to_date(tx, contribuyente_ids)
         found = (
             select(
                 _ROW.contribuyente_id,
+                _RETENCIONES,
                 _ROW.direction,
                 _ROW.month,
                 func.sum(_ROW.documents),
@@ -128,27 +133,27 @@ class MonthsStore:
                 _count(_ROW.cancelled.is_(True)),
                 _count(_GONE),
             )
-            .where(*_of(contribuyente_ids), _ROW.month.between(first, last), _CFDI)
-            .group_by(_ROW.contribuyente_id, _ROW.direction, _ROW.month)
+            .where(*_of(contribuyente_ids), _ROW.month.between(first, last))
+            .group_by(_ROW.contribuyente_id, _RETENCIONES, _ROW.direction, _ROW.month)
         )
         return [
             MonthHeld(
                 contribuyente_id=row[0],
-                direction=Direction(row[1]),
-                month=row[2],
-                known=int(row[3]),
-                with_xml=int(row[4]),
-                cancelled=int(row[5]),
-                gone=int(row[6]),
+                retenciones=row[1],
+                direction=Direction(row[2]),
+                month=row[3],
+                known=int(row[4]),
+                with_xml=int(row[5]),
+                cancelled=int(row[6]),
+                gone=int(row[7]),
             )
             for row in await tx.execute(found)
         ]
 
     async def missing_of(self, tx: Transaction, contribuyente_ids: Sequence[int]) -> dict[int, int]:
-        """Answer by taxpayer how many CFDIs are known and not here, without those the SAT no longer hands out.
+        """Answer by taxpayer how many documents are known and not here, without those the SAT no longer hands out.
 
-        Those are the received ones that were cancelled. Certificates of withholding are not counted, as in `held`.
-        Taxpayers who miss nothing are left out.
+        Those are the received ones that were cancelled. Taxpayers who miss nothing are left out.
         """
         await self.bring_up_to_date(tx, contribuyente_ids)
         found = (

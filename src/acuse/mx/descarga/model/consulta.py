@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from acuse.mx.archivo import MonthHeld
 from acuse.mx.descarga.errors import (
     ComplementoUnreadable,
     FilterNotOfFamily,
@@ -127,6 +128,11 @@ class Parametros:
         others = ",".join(self.counterparts)
         parties = (rfc, others) if self.sentido is Sentido.EMITIDOS else (others, rfc)
         return "|".join((self.periodo.inicio.isoformat(), self.periodo.fin.isoformat(), *parties))
+
+
+def familia_of(held: MonthHeld) -> Familia:
+    """Answer of which of the SAT's families the documents of a month are."""
+    return Familia.RETENCIONES if held.retenciones else Familia.CFDI
 
 
 def _complemento(text: str, familia: Familia) -> str | None:

@@ -175,14 +175,14 @@ def needs_a_person(row: SolicitudRow) -> bool:
 
 def _stretch(row: SolicitudRow) -> Stretch | None:
     """Answer what the archive can count of a solicitud; None where it does not know what the SAT filters by."""
-    filtered = row.complemento or row.counterparts or row.rfc_a_cuenta_terceros or row.folio
-    if filtered or row.familia is not Familia.CFDI:
+    if row.complemento or row.counterparts or row.rfc_a_cuenta_terceros or row.folio:
         return None
     return Stretch(
         contribuyente_id=row.contribuyente_id,
         direction=Direction(row.sentido.value),
         desde=row.fecha_inicio,
         hasta=row.fecha_fin,
+        retenciones=row.familia is Familia.RETENCIONES,
         efecto=row.efecto or None,
         estado=_ESTADOS.get(EstadoComprobante(row.estado_comprobante)),
     )

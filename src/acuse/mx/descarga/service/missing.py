@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from acuse.kernel.audit import AuditAction
@@ -23,7 +22,7 @@ from acuse.mx.descarga.service.lifetime import Spending
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.store import CoverageStore
 from acuse.mx.descarga.tables import SolicitudRow
-from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 
 MOST_FOLIOS: Final = 20
 """Up to so many are asked one by one, which spends nothing of the SAT's lifetime count."""
@@ -35,8 +34,6 @@ _FREE: Final = Spending(counts=False)
 class Errand:
     """What would be asked for what is missing of a period. Empty when nothing is, or all of it is on its way."""
 
-    rfc: str
-    sentido: Sentido
     periodo: Periodo
     missing: int
     asks: Sequence[Parametros]
@@ -72,13 +69,17 @@ class MissingService(Desk):
         super().__init__(means)
         self._coverage = coverage
 
-    async def preview(self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo) -> Errand:
+    async def preview(
+        self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo, *, familia: Familia = Familia.CFDI
+    ) -> Errand:
         """Answer what fetching the missing of a period would ask and spend. Raises ContribuyenteNotFound."""
         found = await self._contribuyentes.require_access(caller, rfc)
         async with self._database.transaction() as tx:
-            return await self._errand(tx, found, sentido, periodo)
+            return await self._errand(tx, found, familia, sentido, periodo)
 
-    async def fetch(self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo) -> Sequence[SolicitudRow]:
+    async def fetch(
+        self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo, *, familia: Familia = Familia.CFDI
+    ) -> Sequence[SolicitudRow]:
         """Ask for the XML that is missing of a period; answer the solicitudes made just now.
 
         Up to twenty go by folio; more, or cancelled ones of our own, which no folio brings, by one solicitud of the
@@ -87,11 +88,11 @@ class MissingService(Desk):
         """
         found = await self._operated(caller, rfc)
         async with self._database.transaction() as tx:
-            errand = await self._errand(tx, found, sentido, periodo)
+            errand = await self._errand(tx, found, familia, sentido, periodo)
             return await self._ask(tx, caller, found, errand.asks, "Para traer los XML que faltan.")
 
     async def ask_metadata(
-        self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo
+        self, caller: Caller, rfc: str, sentido: Sentido, periodo: Periodo, *, familia: Familia = Familia.CFDI
     ) -> Sequence[SolicitudRow]:
         """Ask, again if need be, what there is in a period, as far as it has passed; it spends nothing.
 
@@ -99,48 +100,56 @@ class MissingService(Desk):
         """
         found = await self._operated(caller, rfc)
         now = mexico_time(self._clock.now())
-        asked = Parametros.ask(tipo=TipoSolicitud.METADATA, sentido=sentido, periodo=periodo.until(now - MARGIN))
+        asked = Parametros.ask(
+            familia=familia, tipo=TipoSolicitud.METADATA, sentido=sentido, periodo=periodo.until(now - MARGIN)
+        )
         asked.check(now)
         async with self._database.transaction() as tx:
-            going = await self._coverage.in_course(
-                tx, [found.id], asked.periodo.inicio, asked.periodo.fin, tipo=TipoSolicitud.METADATA
-            )
-            if any(_covers(each.inicio, each.fin, asked.periodo) for each in going if each.sentido is sentido):
+            if await self._is_on_its_way(tx, found.id, asked):
                 return ()
             return await self._ask(tx, caller, found, [asked], "Para saber qué hay en el SAT.")
 
-    async def _errand(self, tx: Transaction, found: Contribuyente, sentido: Sentido, periodo: Periodo) -> Errand:
+    async def _errand(
+        self, tx: Transaction, found: Contribuyente, familia: Familia, sentido: Sentido, periodo: Periodo
+    ) -> Errand:
         stretch = Stretch(
             contribuyente_id=found.id,
             direction=Direction(sentido.value),
             desde=periodo.inicio,
             hasta=periodo.fin,
+            retenciones=familia is Familia.RETENCIONES,
         )
         missing = await self._census.missing(tx, stretch)
         if not missing.count or missing.first is None or missing.last is None:
-            return Errand(str(found.rfc), sentido, periodo, 0, ())
+            return Errand(periodo, 0, ())
         days = Periodo(missing.first.replace(microsecond=0), missing.last.replace(microsecond=0))
-        going = await self._coverage.in_course(tx, [found.id], days.inicio, days.fin, tipo=TipoSolicitud.CFDI)
-        if any(_covers(each.inicio, each.fin, days) for each in going if each.sentido is sentido):
-            return Errand(str(found.rfc), sentido, periodo, missing.count, ())
+        whole = Parametros.ask(familia=familia, tipo=TipoSolicitud.CFDI, sentido=sentido, periodo=days)
+        if await self._is_on_its_way(tx, found.id, whole):
+            return Errand(periodo, missing.count, ())
         if missing.count > MOST_FOLIOS or missing.cancelled:
-            asked = await self._whole(tx, found, sentido, days)
+            asked = await self._uncounted(tx, found, whole)
             if asked is not None:
                 spending = await self._lifetime.of(tx, found.id, str(found.rfc), asked)
-                return Errand(str(found.rfc), sentido, periodo, missing.count, [asked], spending)
+                return Errand(periodo, missing.count, [asked], spending)
         asks = [
-            Parametros.one(str(uuid), sentido=sentido, fecha=fecha.replace(microsecond=0))
+            Parametros.one(str(uuid), sentido=sentido, fecha=fecha.replace(microsecond=0), familia=familia)
             for uuid, fecha in await self._census.missing_ones(tx, stretch, limit=MOST_FOLIOS)
         ]
         open_ = [each for each in asks if not await self._is_going(tx, found.id, each)]
-        return Errand(str(found.rfc), sentido, periodo, missing.count, open_)
+        return Errand(periodo, missing.count, open_)
 
-    async def _whole(self, tx: Transaction, found: Contribuyente, sentido: Sentido, days: Periodo) -> Parametros | None:
+    async def _is_on_its_way(self, tx: Transaction, contribuyente_id: int, asked: Parametros) -> bool:
+        """Tell whether what is asked of a period is being asked already, of it or of more."""
+        inicio, fin = asked.periodo.inicio, asked.periodo.fin
+        going = await self._coverage.in_course(tx, [contribuyente_id], inicio, fin, tipo=asked.tipo)
+        side = (asked.familia, asked.sentido)
+        return any((each.familia, each.sentido) == side and each.inicio <= inicio and each.fin >= fin for each in going)
+
+    async def _uncounted(self, tx: Transaction, found: Contribuyente, whole: Parametros) -> Parametros | None:
         """Answer one question for all of it that the SAT still counts as new; None when there is none."""
         now = mexico_time(self._clock.now())
-        oldest, days = oldest_start(now), days.until(now)
-        days = days if days.inicio < days.fin else days.widened(1, oldest=oldest)
-        asked = Parametros.ask(tipo=TipoSolicitud.CFDI, sentido=sentido, periodo=days)
+        oldest, days = oldest_start(now), whole.periodo.until(now)
+        asked = whole.over(days if days.inicio < days.fin else days.widened(1, oldest=oldest))
         for shift in range(_MOST_SHIFTS):
             try:
                 fitting = await self._lifetime.fit(tx, found.id, str(found.rfc), asked, shift=shift)
@@ -190,7 +199,3 @@ class MissingService(Desk):
                 after={"rfc": str(found.rfc), "creadas": len(made), "motivo": why},
             )
         return made
-
-
-def _covers(inicio: datetime, fin: datetime, periodo: Periodo) -> bool:
-    return inicio <= periodo.inicio and fin >= periodo.fin

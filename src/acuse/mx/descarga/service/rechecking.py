@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from acuse.kernel.audit import SYSTEM
-from acuse.mx.archivo import Direction, MonthsStore
+from acuse.mx.archivo import MonthsStore
 from acuse.mx.descarga.events import RecheckDue
+from acuse.mx.descarga.model.consulta import familia_of
 from acuse.mx.descarga.model.periodo import Periodo, mexico_time
 from acuse.mx.descarga.model.recheck import cancellable_periods, whose_night
 from acuse.mx.descarga.service.daily import DAYS
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.service.missing import MissingService
 from acuse.mx.descarga.store import CoverageStore
-from acuse.mx.outside.sat_descarga.codes import Sentido
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido
 
 
 class RecheckService(Desk):
@@ -52,20 +53,22 @@ class RecheckService(Desk):
             return 0
         made = 0
         for periodo in cancellable_periods(day, newest=DAYS):
-            for sentido in await self._to_ask(contribuyente_id, periodo):
-                made += len(await self._missing.ask_metadata(SYSTEM, str(contribuyente.rfc), sentido, periodo))
+            for familia, sentido in await self._to_ask(contribuyente_id, periodo):
+                made += len(
+                    await self._missing.ask_metadata(SYSTEM, str(contribuyente.rfc), sentido, periodo, familia=familia)
+                )
         return made
 
-    async def _to_ask(self, contribuyente_id: int, periodo: Periodo) -> list[Sentido]:
+    async def _to_ask(self, contribuyente_id: int, periodo: Periodo) -> list[tuple[Familia, Sentido]]:
         """Answer the sides of which something is held and nothing was told since the last turn."""
         since = self._clock.now() - timedelta(days=max(1, self._every_days - 1))
         async with self._database.transaction() as tx:
             held = await self._held.held(tx, [contribuyente_id], periodo.inicio.date(), periodo.fin.date())
             told = await self._coverage.told(tx, [contribuyente_id], periodo.inicio, periodo.fin)
         fresh = {
-            each.sentido
+            (each.familia, each.sentido)
             for each in told
             if each.at and each.at > since and each.inicio <= periodo.inicio and each.fin >= periodo.fin
         }
-        sides = {month.direction for month in held if month.known > month.cancelled}
-        return [each for each in Sentido if Direction(each.value) in sides and each not in fresh]
+        sides = {(familia_of(month), Sentido(month.direction.value)) for month in held if month.known > month.cancelled}
+        return sorted(sides - fresh)

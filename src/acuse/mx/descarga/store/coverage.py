@@ -22,6 +22,7 @@ class Asked:
     """A period of one side of a taxpayer that was asked, or is being asked. `at` is when the SAT answered."""
 
     contribuyente_id: int
+    familia: Familia
     sentido: Sentido
     inicio: datetime
     fin: datetime
@@ -29,7 +30,7 @@ class Asked:
 
 
 class CoverageStore:
-    """Looks at the solicitudes of CFDIs. Every method runs in the caller's transaction."""
+    """Looks at the solicitudes. Every method runs in the caller's transaction."""
 
     async def told(
         self, tx: Transaction, contribuyente_ids: Collection[int], desde: datetime, hasta: datetime
@@ -74,13 +75,13 @@ class CoverageStore:
     ) -> Sequence[Asked]:
         found = select(
             SolicitudRow.contribuyente_id,
+            SolicitudRow.familia,
             SolicitudRow.sentido,
             SolicitudRow.fecha_inicio,
             SolicitudRow.fecha_fin,
             func.coalesce(SolicitudRow.verified_at, SolicitudRow.finished_at),
         ).where(
             SolicitudRow.contribuyente_id.in_(contribuyente_ids),
-            SolicitudRow.familia == Familia.CFDI,
             SolicitudRow.fecha_inicio <= hasta,
             SolicitudRow.fecha_fin >= desde,
             *conditions,
