@@ -68,11 +68,19 @@ class TestEnqueue:
             "rfc": "EVE\r\nBcc: eve@x.mx",
             "name": "Eve",
             "cfdis": 3,
+            "retenciones": None,
             "cancelled": 0,
             "status": "Terminó.",
             "attention": False,
         }
-        context = {"clients": [client], "day": "02/03/2026", "cfdis": 3, "cancelled_count": 0, "attention": 0}
+        context = {
+            "clients": [client],
+            "day": "02/03/2026",
+            "cfdis": 3,
+            "retenciones": None,
+            "cancelled_count": 0,
+            "attention": 0,
+        }
         await office.enqueue(template=Template.DOWNLOAD_SUMMARY, context=context)
         await office.worker.drain()
         [mail] = mailbox.mails

@@ -61,7 +61,16 @@ class Template(StrEnum):
     CRS_RADAR = "crs_por_vencer", "count", "devices", "more", "url"
     CFDI_CANCELLED = "cfdi_cancelados", "rfc", "count", "cancelled", "more", "url"
     TAXPAYER_LISTED = "lista_69b", "rfc", "listed", "list_date", "url"
-    DOWNLOAD_SUMMARY = "resumen_descarga", "clients", "day", "cfdis", "cancelled_count", "attention", "url"
+    DOWNLOAD_SUMMARY = (
+        "resumen_descarga",
+        "clients",
+        "day",
+        "cfdis",
+        "retenciones",
+        "cancelled_count",
+        "attention",
+        "url",
+    )
 
 
 ONE_TIME: Final = frozenset({Template.INVITATION, Template.RECOVERY})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from acuse.app import create_app
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.service import DailyService
 from acuse.mx.outside.sat_descarga.simulator import Document, Family
-from tests.mx.descarga.conftest import RFC, YEAR, Office, clock, documents, environment, office
+from tests.mx.descarga.conftest import RFC, YEAR, Office, a_retencion, clock, documents, environment, office
 from tests.mx.descarga.test_daily import ELEVEN_AT_NIGHT, NEW, switch
 from tests.support.browser import Watched, chromium, needs_chromium, served, watched_page
 from tests.support.efirmas import ENYE_AND_AMPERSAND, PASSWORD, PERSON, an_efirma
@@ -23,6 +24,7 @@ __all__ = ["clock", "environment", "office"]
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 OTHER = str(PERSON.rfc)
+WITHHELD = [a_retencion(number, datetime(YEAR, 3, number, 9)) for number in (1, 2)]  # noqa: DTZ001 - wall clock
 LONG_MS = 20_000
 
 
@@ -50,6 +52,7 @@ async def three(office: Office) -> Office:
     office.sat.hold(Family.CFDI, RFC, [*documents(), *NEW])
     office.sat.hold(Family.CFDI, OTHER, [theirs(one) for one in documents()[:40]])
     office.sat.hold(Family.CFDI, str(ENYE_AND_AMPERSAND.rfc), [])
+    office.sat.hold(Family.RETENCIONES, OTHER, [theirs(one) for one in WITHHELD])
     await switch(office, on=True)
     return office
 
@@ -65,6 +68,21 @@ async def press(page: Page, name: str, *, count: int = 1) -> None:
     for _ in range(count):
         async with page.expect_navigation():
             await page.get_by_role("button", name=name).first.click()
+
+
+async def fetch_the_retenciones(office: Office, watched: Watched) -> None:
+    """On the page of a client of whom none were asked: ask what there are, and fetch them."""
+    page = watched.page
+    await page.get_by_role("button", name="Preguntar por las retenciones").click()
+    await office.settle(rounds=40)
+    withheld = page.get_by_role("region", name="Retenciones emitidas", exact=True)
+    await expect(withheld.get_by_role("button", name="Traer lo que falta (2)")).to_be_visible(timeout=LONG_MS)
+    await sound(watched)
+    await withheld.get_by_role("button", name="Traer lo que falta (2)").click()
+    await expect(withheld.get_by_text("En camino").first).to_be_visible()
+    await office.settle(rounds=40)
+    await expect(page.get_by_text("48 de 48")).to_be_visible(timeout=LONG_MS)
+    await sound(watched)
 
 
 async def test_from_the_daily_run_to_a_complete_year(three: Office) -> None:
@@ -105,9 +123,11 @@ async def test_from_the_daily_run_to_a_complete_year(three: Office) -> None:
         await expect(page.get_by_text("24 de 24")).to_be_visible()
         await sound(watched)
 
+        await fetch_the_retenciones(three, watched)
+
         await page.goto(f"/app/completitud?year={YEAR}")
         mine = page.locator(".months tbody tr").filter(has_text=OTHER)
-        await expect(mine.locator(".month-completo, .month-sin-cfdi")).to_have_count(24)
+        await expect(mine.locator(".month-completo, .month-sin-cfdi")).to_have_count(48)
         await page.set_viewport_size({"width": 390, "height": 844})
         square = page.locator(".month").first
         await square.evaluate("each => each.firstChild.lastChild.data = '−12,345'")

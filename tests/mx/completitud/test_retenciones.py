@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -18,13 +16,11 @@ from acuse.mx.descarga.service import MissingService
 from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Document, Family, Operation
 from tests.mx.completitud.test_fetching import whole
-from tests.mx.descarga.conftest import RFC, YEAR, Office, clock, environment, limited, office, parametros
+from tests.mx.descarga.conftest import RFC, YEAR, Office, a_retencion, clock, environment, limited, office, parametros
 from tests.mx.descarga.test_web import Doors, doors, get, post
-from tests.support import documents as made
 
 __all__ = ["clock", "doors", "environment", "office"]
 
-OTHER = "Ñ&O120726RX3"
 MARCH = f"{YEAR}-03"
 LIMIT = 24
 PAGE = f"/app/completitud/{RFC}/{YEAR}"
@@ -35,24 +31,6 @@ API = "/api/v1/sat/completitud"
 def few_at_once(environment: dict[str, str]) -> None:
     """The SAT hands out this many XML at once."""
     environment["SAT_MAX_XML"] = str(LIMIT)
-
-
-def a_retencion(number: int, fecha: datetime, *, received: bool = False) -> Document:
-    """A certificate of withholding as the SAT holds it."""
-    uuid = str(UUID(int=0x5C2B_0000 + number)).upper()
-    emisor, receptor = (OTHER, RFC) if received else (RFC, OTHER)
-    return Document(
-        uuid=uuid,
-        rfc_emisor=emisor,
-        nombre_emisor="ÑANDÚ & OTOÑO" if received else "ESCUELA KEMPER URGATE",
-        rfc_receptor=receptor,
-        nombre_receptor="ESCUELA KEMPER URGATE" if received else "ÑANDÚ & OTOÑO",
-        fecha=fecha,
-        fecha_timbrado=fecha,
-        total=Decimal("10000.00"),
-        efecto="",
-        xml=lambda: made.retencion20(uuid, emisor=emisor, fecha=fecha.isoformat()),
-    )
 
 
 def of_march(count: int, *, first: int = 1, received: bool = False) -> list[Document]:

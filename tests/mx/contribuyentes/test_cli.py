@@ -126,7 +126,7 @@ async def test_an_office_without_a_browser(desk: Desk, people: People) -> None:
         await desk.run(*tokens, group="contribuyentes")
 
     await run("add", RFC, "--name", "Carlos", "--owner", str(people.alice.id))
-    await run("edit", RFC, "--daily")
+    await run("edit", RFC, "--daily", "--retenciones")
     await run("grant", RFC, "00000000102", "operacion")
     await run("access", RFC)
     assert [(row["nombre"], row["nivel"]) for row in desk.shown[-1]] == [("Alice", "dueño"), ("Bob", "operacion")]
@@ -135,5 +135,12 @@ async def test_an_office_without_a_browser(desk: Desk, people: People) -> None:
         await run("revoke", RFC, "00000000102")
     await run("list")
     assert desk.shown[-1] == [
-        {"rfc": RFC, "nombre": "Carlos", "estado": "sin_efirma", "dias_restantes": None, "descarga_diaria": True}
+        {
+            "rfc": RFC,
+            "nombre": "Carlos",
+            "estado": "sin_efirma",
+            "dias_restantes": None,
+            "descarga_diaria": True,
+            "retenciones_diarias": True,
+        }
     ]

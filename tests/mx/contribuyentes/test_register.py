@@ -110,6 +110,16 @@ class TestChange:
         await alice.api.put(f"{door}/accesos/{bob.user.id}", json={"nivel": "operacion"})
         assert (await bob.api.patch(door, json=switch)).json()["descarga_diaria"] is True
 
+    async def test_the_switch_of_the_retenciones_is_one_of_its_own(self, site: Site, alice: Visitor) -> None:
+        added = await alice.api.post(API, json={"rfc": RFC, "retenciones_diarias": True})
+        assert (added.json()["descarga_diaria"], added.json()["retenciones_diarias"]) == (False, True)
+        for switch, told in (({"descarga_diaria": True}, True), ({"retenciones_diarias": False}, False)):
+            changed = (await alice.api.patch(f"{API}/{RFC}", json=switch)).json()
+            assert (changed["descarga_diaria"], changed["retenciones_diarias"]) == (True, told)
+        async with site.house.database.transaction() as tx:
+            rows = await tx.execute(text("select despues from auditoria where accion = 'UPDATE_TAXPAYER' order by seq"))
+            assert [row[0] for row in rows] == [{"descarga_diaria": True}, {"retenciones_diarias": False}]
+
     async def test_a_change_is_audited_with_what_was_before_and_nothing_is_not(
         self, site: Site, alice: Visitor
     ) -> None:
@@ -173,10 +183,11 @@ class TestPages:
         seen = (await bob.browser.get(f"{PAGES}/{RFC}")).text
         assert "Guardar datos" in seen
         assert "Dar acceso" not in seen
-        data = {"nombre": "Carlos Ortiz", "descarga_diaria": "1"}
+        data = {"nombre": "Carlos Ortiz", "descarga_diaria": "1", "retenciones_diarias": "1"}
         assert (await bob.browser.post(f"{PAGES}/{RFC}/datos", data=data)).status_code == 303
         told = (await alice.api.get(f"{API}/{RFC}")).json()
-        assert (told["nombre"], told["descarga_diaria"]) == ("Carlos Ortiz", True)
+        assert (told["nombre"], told["descarga_diaria"], told["retenciones_diarias"]) == ("Carlos Ortiz", True, True)
+        assert "Sí, con retenciones" in (await alice.browser.get(PAGES)).text
         assert (await alice.browser.post(f"{PAGES}/{RFC}/accesos/{bob.user.id}/quitar")).status_code == 303
         assert (await bob.browser.get(f"{PAGES}/{RFC}")).status_code == 404
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -37,10 +38,12 @@ from acuse.mx.descarga.service import (
 from acuse.mx.descarga.tables import PaqueteRow, SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Document, Limits, SatState, create_app
+from tests.support import documents as made
 from tests.support.efirmas import COMPANY, PASSWORD, an_efirma, lookalike_ca
 
 ORIGIN = "https://sat.test"
 RFC = str(COMPANY.rfc)
+PAYER = "Ñ&O120726RX3"
 YEAR = 2025
 SIZE = 90
 NOON = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -187,6 +190,24 @@ def _document(entry: CorpusEntry) -> Document:
 @cache
 def documents() -> tuple[Document, ...]:
     return tuple(_document(entry) for entry in corpus().entries())
+
+
+def a_retencion(number: int, fecha: datetime, *, received: bool = False) -> Document:
+    """A certificate of withholding as the SAT holds it."""
+    uuid = str(UUID(int=0x5C2B_0000 + number)).upper()
+    emisor, receptor = (PAYER, RFC) if received else (RFC, PAYER)
+    return Document(
+        uuid=uuid,
+        rfc_emisor=emisor,
+        nombre_emisor="ÑANDÚ & OTOÑO" if received else "ESCUELA KEMPER URGATE",
+        rfc_receptor=receptor,
+        nombre_receptor="ESCUELA KEMPER URGATE" if received else "ÑANDÚ & OTOÑO",
+        fecha=fecha,
+        fecha_timbrado=fecha,
+        total=Decimal("10000.00"),
+        efecto="",
+        xml=lambda: made.retencion20(uuid, emisor=emisor, fecha=fecha.isoformat()),
+    )
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from acuse.mx.descarga.service import DailyService
 from acuse.mx.descarga.tables import SolicitudRow
 from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Document, Family, Fault, Operation, Outcome
-from tests.mx.descarga.conftest import RFC, YEAR, Office, documents
+from tests.mx.descarga.conftest import RFC, YEAR, Office, documents, limited
 from tests.support.efirmas import PASSWORD, PERSON, an_efirma
 
 ELEVEN_AT_NIGHT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
@@ -260,6 +260,32 @@ class TestSwitch:
         await office.sending.send_year(office.alice, RFC, YEAR, Sentido.RECIBIDOS)
         await office.settle()
         assert not (await office.services[ContribuyentesService].require_access(office.alice, RFC)).daily_download
+
+    async def test_the_first_night_begins_where_the_plan_ended(self, office: Office) -> None:
+        """The SAT took six days over it: what was issued meanwhile comes with the first night."""
+        limited(office, working_s=6 * 86400)
+        await office.sending.send_year(office.alice, RFC, TODAY.year, Sentido.EMITIDOS)
+        await office.settle(rounds=1)
+        await office.pass_time(days=6, hours=1)
+        await office.settle()
+        assert (await office.services[ContribuyentesService].require_access(office.alice, RFC)).daily_download
+        meanwhile = fresh(9, TODAY + timedelta(days=1))
+        office.sat.hold(Family.CFDI, RFC, [*documents(), meanwhile])
+        limited(office, working_s=30)
+        await begin(office)
+        nights = await office.sql("SELECT sentido, fecha_inicio FROM solicitudes WHERE daily_run_id IS NOT NULL")
+        begun = {(row["sentido"], f"{row['fecha_inicio']:%m-%d}") for row in nights}
+        assert {("E", "02-28"), ("R", "03-05")} <= begun
+        assert await stored(office) == {UUID(meanwhile.uuid)}
+
+    async def test_after_the_plan_of_a_year_long_over_it_looks_back_a_month(self, office: Office) -> None:
+        await office.sending.send_year(office.alice, RFC, YEAR, Sentido.EMITIDOS)
+        await office.settle()
+        await begin(office)
+        nights = await office.sql(
+            "SELECT fecha_inicio FROM solicitudes WHERE daily_run_id IS NOT NULL AND sentido = 'E'"
+        )
+        assert f"{nights[0]['fecha_inicio']:%m-%d}" == "01-31"
 
     async def test_a_year_with_a_failure_does_not(self, office: Office) -> None:
         office.sat.switches.end_next(Outcome(estado=4))

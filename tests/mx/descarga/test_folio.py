@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -23,8 +22,7 @@ from acuse.mx.outside.sat_descarga.codes import Efecto, Familia, Sentido, TipoSo
 from acuse.mx.outside.sat_descarga.errors import SatClockSkew
 from acuse.mx.outside.sat_descarga.simulator import Family, Operation
 from acuse.mx.outside.sat_descarga.simulator.documents import Document
-from tests.mx.descarga.conftest import RFC, Office, documents, limited, parametros
-from tests.support import documents as made
+from tests.mx.descarga.conftest import RFC, Office, a_retencion, documents, limited, parametros
 
 ALIVE = next(one for one in documents() if one.rfc_emisor == RFC and one.fecha_cancelacion is None)
 DEAD = next(one for one in documents() if one.fecha_cancelacion is not None)
@@ -105,6 +103,14 @@ class TestRetenciones:
         await office.settle()
         assert (await office.solicitud(row.id)).estado is Estado.COMPLETA
 
+    async def test_one_that_is_known_is_asked_of_its_family_whatever_was_chosen(self, office: Office) -> None:
+        office.sat.hold(Family.RETENCIONES, RFC, [_certificate(1)])
+        asked = parametros(familia=Familia.RETENCIONES, tipo=TipoSolicitud.METADATA)
+        await office.sending.send(office.alice, RFC, asked)
+        await office.settle()
+        row = await office.sending.send_folio(office.alice, RFC, _certificate(1).uuid)
+        assert row.familia is Familia.RETENCIONES
+
     async def test_their_documents_arrive_in_the_archive_as_what_they_are(self, office: Office) -> None:
         office.sat.hold(Family.RETENCIONES, RFC, [_certificate(number) for number in range(1, 8)])
         for tipo in (TipoSolicitud.METADATA, TipoSolicitud.CFDI):
@@ -120,21 +126,8 @@ class TestRetenciones:
 
 
 def _certificate(number: int) -> Document:
-    """A certificate of withholding as the SAT holds it; its metadata has no effect of its own."""
-    uuid = f"5C2B6A0E-9E0E-4B2B-8C7B-0E2D6A1F9B{number:02d}"
-    fecha = datetime.fromisoformat(f"2025-01-{number + 10}T10:00:00")
-    return Document(
-        uuid=uuid,
-        rfc_emisor=RFC,
-        nombre_emisor="ESCUELA KEMPER URGATE",
-        rfc_receptor="Ñ&O120726RX3",
-        nombre_receptor="ÑANDÚ & OTOÑO",
-        fecha=fecha,
-        fecha_timbrado=fecha,
-        total=Decimal("10000.00"),
-        efecto="",
-        xml=lambda: made.retencion20(uuid, emisor=RFC, fecha=fecha.isoformat()),
-    )
+    """One of January; its metadata has no effect of its own."""
+    return a_retencion(number, datetime.fromisoformat(f"2025-01-{number + 10}T10:00:00"))
 
 
 class TestFilters:

@@ -21,7 +21,7 @@ from acuse.mx.archivo.model import (
 )
 from acuse.mx.archivo.service import ArchivoService
 from acuse.mx.archivo.store.cancelled import CancelledStore
-from acuse.mx.archivo.store.counting import CensusStore, Missing, Stretch
+from acuse.mx.archivo.store.counting import CensusStore, Missing, Place, Stretch
 from acuse.mx.archivo.store.months import MonthHeld, MonthsStore
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "MonthHeld",
     "MonthSummary",
     "MonthsStore",
+    "Place",
     "Refusal",
     "StoredCfdi",
     "StoredXml",

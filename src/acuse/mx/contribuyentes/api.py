@@ -74,7 +74,13 @@ async def add_contribuyente(wanted: ContribuyenteIn, caller: Caller, service: Se
     Mientras no haya habido e.firma nadie ha probado ser su dueño: si otra persona carga una válida, el RFC pasa a ella
     y los accesos anteriores terminan.
     """
-    found = await service.add(caller, wanted.rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
+    found = await service.add(
+        caller,
+        wanted.rfc,
+        name=wanted.nombre,
+        daily_download=wanted.descarga_diaria,
+        daily_retenciones=wanted.retenciones_diarias,
+    )
     return ContribuyenteOut.of(found)
 
 
@@ -111,8 +117,17 @@ async def get_contribuyente(rfc: RfcPath, caller: Caller, clients: Clients) -> C
 async def change_contribuyente(
     rfc: RfcPath, wanted: ContribuyenteChange, caller: Caller, service: Service
 ) -> ContribuyenteOut:
-    """Cambia el nombre con que lo conoce el despacho, o enciende y apaga su descarga diaria. Pide `operacion`."""
-    found = await service.change(caller, rfc, name=wanted.nombre, daily_download=wanted.descarga_diaria)
+    """Cambia el nombre con que lo conoce el despacho, o enciende y apaga su descarga diaria y la de sus retenciones.
+
+    Pide `operacion`.
+    """
+    found = await service.change(
+        caller,
+        rfc,
+        name=wanted.nombre,
+        daily_download=wanted.descarga_diaria,
+        daily_retenciones=wanted.retenciones_diarias,
+    )
     return ContribuyenteOut.of(found)
 
 

@@ -100,7 +100,10 @@ class EfirmaStatus:
 
 @dataclass(frozen=True)
 class Contribuyente:
-    """A taxpayer as one caller sees it: `level` is the caller's own access."""
+    """A taxpayer as one caller sees it: `level` is the caller's own access.
+
+    `daily_retenciones` counts only with `daily_download`, which it adds to.
+    """
 
     id: int
     rfc: Rfc
@@ -109,6 +112,7 @@ class Contribuyente:
     created_at: datetime
     efirma: EfirmaStatus | None
     daily_download: bool = False
+    daily_retenciones: bool = False
 
     @property
     def state(self) -> EfirmaState:

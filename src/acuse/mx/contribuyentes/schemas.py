@@ -82,6 +82,7 @@ class ContribuyenteOut(BaseModel):
     acceso: AccessLevel = Field(description="Lo que el usuario puede hacer con este RFC.")
     estado: EfirmaState = Field(description="Cómo está su e.firma, o `sin_efirma`.")
     descarga_diaria: bool = Field(description="Si se descarga cada noche lo nuevo de este RFC.")
+    retenciones_diarias: bool = Field(description="Si la descarga diaria pide también sus retenciones.")
     creado: datetime
     efirma: EfirmaOut | None = Field(description="La e.firma en uso; nula si no hay.")
 
@@ -94,6 +95,7 @@ class ContribuyenteOut(BaseModel):
             acceso=found.level,
             estado=found.state,
             descarga_diaria=found.daily_download,
+            retenciones_diarias=found.daily_retenciones,
             creado=found.created_at,
             efirma=None if found.efirma is None else EfirmaOut.of(found.efirma),
         )
@@ -138,6 +140,7 @@ class ContribuyenteIn(BaseModel):
     rfc: str = Field(max_length=40)
     nombre: str = Field("", max_length=NAME_LIMIT, description="Vacío: se toma de la e.firma cuando llegue.")
     descarga_diaria: bool = False
+    retenciones_diarias: bool = Field(False, description="Sólo cuenta con `descarga_diaria`, a la que se suma.")
 
 
 class ContribuyenteChange(BaseModel):
@@ -147,6 +150,9 @@ class ContribuyenteChange(BaseModel):
 
     nombre: str | None = Field(None, max_length=NAME_LIMIT, description="Vacío: el nombre de la e.firma.")
     descarga_diaria: bool | None = None
+    retenciones_diarias: bool | None = Field(
+        None, description="Sólo cuenta con `descarga_diaria`, a la que se suma: hasta cuatro solicitudes más por noche."
+    )
 
 
 class PemIn(BaseModel):

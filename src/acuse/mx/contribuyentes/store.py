@@ -49,6 +49,7 @@ def _contribuyente(row: Row[*tuple[Any, ...]], now: datetime) -> Contribuyente:
         created_at=found.created_at,
         efirma=None if efirma is None else efirma_status(efirma, now),
         daily_download=found.daily_download,
+        daily_retenciones=found.daily_retenciones,
     )
 
 

@@ -24,6 +24,7 @@ class ContribuyenteRow(Base):
     rfc: Mapped[str]
     name: Mapped[str]
     daily_download: Mapped[bool] = mapped_column(server_default=text("false"))
+    daily_retenciones: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
     exported_at: Mapped[datetime | None]
 

@@ -46,14 +46,29 @@ def _asking(app: App, run: Runner) -> None:
     """Add what speaks with the SAT."""
 
     @app.command
-    async def token(rfc: str) -> None:
-        """Autenticarse ante el SAT y guardar el token para los pasos siguientes."""
+    async def token(rfc: str, *, familia: Familia = Familia.CFDI) -> None:
+        """Autenticarse ante el SAT y guardar el token para los pasos siguientes.
+
+        Parameters
+        ----------
+        rfc
+            RFC del contribuyente.
+        familia
+            CFDI o RETENCIONES.
+        """
         async with run.service(SatSessions) as sessions:
-            run.show(TokenOut.of(await sessions.authenticate(run.actor, rfc)))
+            run.show(TokenOut.of(await sessions.authenticate(run.actor, rfc, familia)))
 
     @app.command
     async def request(
-        rfc: str, tipo: TipoSolicitud, sentido: Sentido, desde: str, hasta: str, *, efecto: str | None = None
+        rfc: str,
+        tipo: TipoSolicitud,
+        sentido: Sentido,
+        desde: str,
+        hasta: str,
+        *,
+        familia: Familia = Familia.CFDI,
+        efecto: str | None = None,
     ) -> None:
         """Enviar una solicitud.
 
@@ -69,6 +84,8 @@ def _asking(app: App, run: Runner) -> None:
             Fecha inicial, hora de la Ciudad de México: 2025-01-01 o 2025-01-01T00:00:00.
         hasta
             Fecha final; sin hora, hasta su último segundo.
+        familia
+            CFDI o RETENCIONES.
         efecto
             Sólo comprobantes de este tipo: I, E, T, N o P.
         """
@@ -80,6 +97,7 @@ def _asking(app: App, run: Runner) -> None:
                 "tipo_comprobante": sentido,
                 "fecha_inicio": desde,
                 "fecha_fin": hasta,
+                "familia": familia,
                 "efecto": efecto,
             },
         )
@@ -122,7 +140,9 @@ def _asking(app: App, run: Runner) -> None:
             run.show(_fields(SolicitudOut.of(await repeating.repeat(run.actor, id_))))
 
     @app.command
-    async def year(rfc: str, year: int, sentido: Sentido = Sentido.EMITIDOS) -> None:
+    async def year(
+        rfc: str, year: int, sentido: Sentido = Sentido.EMITIDOS, *, familia: Familia = Familia.CFDI
+    ) -> None:
         """Enviar las 14 solicitudes de un año: 2 de Metadata y 12 de CFDI.
 
         Parameters
@@ -133,9 +153,11 @@ def _asking(app: App, run: Runner) -> None:
             Año.
         sentido
             EMITIDOS o RECIBIDOS.
+        familia
+            CFDI o RETENCIONES.
         """
         async with run.service(SendingService) as sending:
-            found = AnualOut.of(await sending.send_year(run.actor, rfc, year, sentido))
+            found = AnualOut.of(await sending.send_year(run.actor, rfc, year, sentido, familia=familia))
         run.say(f"{found.creadas} nuevas de {len(found.solicitudes)}.")
         run.show([_fields(row) for row in found.solicitudes], columns=_SHORT)
 

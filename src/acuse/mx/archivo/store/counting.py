@@ -41,6 +41,15 @@ class Missing:
     cancelled: int = 0
 
 
+@dataclass(frozen=True)
+class Place:
+    """On which side of a taxpayer one document stands, when it was issued, and of which family it is."""
+
+    direction: Direction
+    fecha: datetime
+    retenciones: bool
+
+
 # The XML of a received CFDI is handed out only while it is in force.
 _GONE: Final = (
     CfdiRow.xml_paquete_id.is_(None)
@@ -96,13 +105,13 @@ class CensusStore:
         )
         return (await tx.execute(found)).scalar_one_or_none()
 
-    async def place(self, tx: Transaction, contribuyente_id: int, uuid: UUID) -> tuple[Direction, datetime] | None:
-        """Answer on which side one CFDI stands and when it was issued; None when it is not known."""
-        found = select(CfdiRow.direction, CfdiRow.fecha).where(
+    async def place(self, tx: Transaction, contribuyente_id: int, uuid: UUID) -> Place | None:
+        """Answer where one document stands; None when it is not known."""
+        found = select(CfdiRow.direction, CfdiRow.fecha, CfdiRow.efecto == Efecto.RETENCION.value).where(
             CfdiRow.contribuyente_id == contribuyente_id, CfdiRow.uuid == uuid
         )
         row = (await tx.execute(found)).one_or_none()
-        return (Direction(row[0]), row[1]) if row else None
+        return Place(Direction(row[0]), row[1], retenciones=row[2]) if row else None
 
 
 def _within(stretch: Stretch) -> list[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.schemas import AccesoOut, ContribuyenteOut
 from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 
-_COLUMNS = ("rfc", "nombre", "estado", "dias_restantes", "descarga_diaria")
+_COLUMNS = ("rfc", "nombre", "estado", "dias_restantes", "descarga_diaria", "retenciones_diarias")
 
 
 def commands(run: Runner) -> App:
@@ -30,13 +30,16 @@ def commands(run: Runner) -> App:
                 "estado": item.state.value,
                 "dias_restantes": item.efirma.days_left if item.efirma else None,
                 "descarga_diaria": item.daily_download,
+                "retenciones_diarias": item.daily_retenciones,
             }
             for item in found
         ]
         run.show(rows, columns=_COLUMNS)
 
     @app.command
-    async def add(rfc: str, *, name: str = "", owner: int | None = None, daily: bool = False) -> None:
+    async def add(
+        rfc: str, *, name: str = "", owner: int | None = None, daily: bool = False, retenciones: bool = False
+    ) -> None:
         """Dar de alta un cliente antes de tener su e.firma.
 
         Parameters
@@ -49,14 +52,20 @@ def commands(run: Runner) -> App:
             Número del usuario que queda como dueño.
         daily
             Descargar cada noche lo nuevo.
+        retenciones
+            Con la descarga diaria, pedir también sus retenciones.
         """
         async with run.service(ContribuyentesService) as service:
-            found = await service.add(run.actor, rfc, name=name, daily_download=daily, owner_id=owner)
+            found = await service.add(
+                run.actor, rfc, name=name, daily_download=daily, daily_retenciones=retenciones, owner_id=owner
+            )
         run.say(f"{found.rfc} quedó dado de alta.")
         run.show(ContribuyenteOut.of(found))
 
     @app.command
-    async def edit(rfc: str, *, name: str | None = None, daily: bool | None = None) -> None:
+    async def edit(
+        rfc: str, *, name: str | None = None, daily: bool | None = None, retenciones: bool | None = None
+    ) -> None:
         """Cambiar el nombre de un contribuyente o su descarga diaria.
 
         Parameters
@@ -67,9 +76,11 @@ def commands(run: Runner) -> App:
             Nombre nuevo; vacío, el de su e.firma.
         daily
             Encender o apagar la descarga diaria.
+        retenciones
+            Encender o apagar que la descarga diaria pida también sus retenciones.
         """
         async with run.service(ContribuyentesService) as service:
-            found = await service.change(run.actor, rfc, name=name, daily_download=daily)
+            found = await service.change(run.actor, rfc, name=name, daily_download=daily, daily_retenciones=retenciones)
         run.show(ContribuyenteOut.of(found))
 
     @app.command

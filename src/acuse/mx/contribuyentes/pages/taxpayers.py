@@ -64,13 +64,26 @@ async def add_page(request: Request) -> Response:
 @router.post("/nuevo")
 @needs(Right.SAT_OWN)
 async def add(
-    request: Request, caller: Caller, service: Service, rfc: Text = "", nombre: Text = "", descarga_diaria: Text = ""
+    request: Request,
+    caller: Caller,
+    service: Service,
+    rfc: Text = "",
+    nombre: Text = "",
+    descarga_diaria: Text = "",
+    retenciones_diarias: Text = "",
 ) -> Response:
     """Write a client down and go to it."""
+    switches = {"descarga_diaria": descarga_diaria, "retenciones_diarias": retenciones_diarias}
     try:
-        found = await service.add(caller, rfc, name=nombre, daily_download=bool(descarga_diaria))
+        found = await service.add(
+            caller,
+            rfc,
+            name=nombre,
+            daily_download=bool(descarga_diaria),
+            daily_retenciones=bool(retenciones_diarias),
+        )
     except (InvalidInput, Conflict) as fault:
-        return _add_form(request, {"rfc": rfc, "nombre": nombre, "descarga_diaria": descarga_diaria}, fault)
+        return _add_form(request, {"rfc": rfc, "nombre": nombre, **switches}, fault)
     return redirect(request, address(found.rfc), note=f"{found.rfc} quedó dado de alta. Falta su e.firma.")
 
 
@@ -84,11 +97,23 @@ async def detail_page(request: Request, rfc: str, caller: Caller, service: Servi
 @router.post("/{rfc}/datos")
 @needs(Right.SAT_OPERATE)
 async def change(
-    request: Request, rfc: str, caller: Caller, service: Service, nombre: Text = "", descarga_diaria: Text = ""
+    request: Request,
+    rfc: str,
+    caller: Caller,
+    service: Service,
+    nombre: Text = "",
+    descarga_diaria: Text = "",
+    retenciones_diarias: Text = "",
 ) -> Response:
-    """Take the name the office uses and the switch of the daily download."""
+    """Take the name the office uses and the switches of the daily download."""
     try:
-        await service.change(caller, rfc, name=nombre, daily_download=bool(descarga_diaria))
+        await service.change(
+            caller,
+            rfc,
+            name=nombre,
+            daily_download=bool(descarga_diaria),
+            daily_retenciones=bool(retenciones_diarias),
+        )
     except InvalidInput as fault:
         return await draw_detail(request, rfc, caller, service, fault=fault)
     return redirect(request, address(rfc), note="Los datos quedaron guardados.")

@@ -27,6 +27,7 @@ class Register(Access):
         *,
         name: str = "",
         daily_download: bool = False,
+        daily_retenciones: bool = False,
         owner_id: int | None = None,
     ) -> Contribuyente:
         """Write a taxpayer down before its e.firma is here; the caller owns it until an e.firma says otherwise.
@@ -47,21 +48,27 @@ class Register(Access):
                 if await self._store.had_efirma(tx, row.id):
                     raise ContribuyenteOwned(rfc=str(parsed))
                 raise ContribuyenteUnproven(rfc=str(parsed))
-            if daily_download:
-                await self._store.change(tx, row.id, daily_download=True)
+            switches = {"daily_download": daily_download, "daily_retenciones": daily_retenciones}
+            await self._store.change(tx, row.id, **switches)
             if owner is not None:
                 owner = await self._store.user_id(tx, user_id=owner)
                 await self._store.grant(tx, row.id, owner, AccessLevel.DUENO, now)
-            after = {"nombre": name, "descarga_diaria": daily_download}
+            after = {"nombre": name, **{_WIRE[field]: value for field, value in switches.items()}}
             told = await self._store.find(tx, actor.id, parsed, now)
             await self._record(tx, AuditAction.CREATE_TAXPAYER, actor, "contribuyente", parsed, after=after)
         assert told is not None
         return told
 
     async def change(
-        self, caller: Caller, rfc: str | Rfc, *, name: str | None = None, daily_download: bool | None = None
+        self,
+        caller: Caller,
+        rfc: str | Rfc,
+        *,
+        name: str | None = None,
+        daily_download: bool | None = None,
+        daily_retenciones: bool | None = None,
     ) -> Contribuyente:
-        """Change the name the office uses, or the switch of the daily download; None leaves a thing as it is.
+        """Change the name the office uses, or the switches of the daily download; None leaves a thing as it is.
 
         Needs `operacion`. An empty name takes the one of the e.firma.
         """
@@ -71,8 +78,8 @@ class Register(Access):
             wanted: dict[str, Any] = {}
             if name is not None:
                 wanted["name"] = _checked_name(name) or (found.efirma.holder_name if found.efirma else "")
-            if daily_download is not None:
-                wanted["daily_download"] = daily_download
+            switches = {"daily_download": daily_download, "daily_retenciones": daily_retenciones}
+            wanted |= {field: value for field, value in switches.items() if value is not None}
             changes = {field: value for field, value in wanted.items() if getattr(found, field) != value}
             if not changes:
                 return found
@@ -91,7 +98,7 @@ class Register(Access):
         return told
 
 
-_WIRE = {"name": "nombre", "daily_download": "descarga_diaria"}
+_WIRE = {"name": "nombre", "daily_download": "descarga_diaria", "daily_retenciones": "retenciones_diarias"}
 
 
 def _checked_name(name: str) -> str:

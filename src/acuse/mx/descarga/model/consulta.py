@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from acuse.mx.archivo import MonthHeld
+from acuse.mx.archivo import MonthHeld, Place
 from acuse.mx.descarga.errors import (
     ComplementoUnreadable,
     FilterNotOfFamily,
@@ -130,8 +130,8 @@ class Parametros:
         return "|".join((self.periodo.inicio.isoformat(), self.periodo.fin.isoformat(), *parties))
 
 
-def familia_of(held: MonthHeld) -> Familia:
-    """Answer of which of the SAT's families the documents of a month are."""
+def familia_of(held: MonthHeld | Place) -> Familia:
+    """Answer of which of the SAT's families are what the archive holds."""
     return Familia.RETENCIONES if held.retenciones else Familia.CFDI
 
 

@@ -128,9 +128,10 @@ async def plan_progress(
 
 @router.get("/nueva")
 @needs(Right.SAT_OPERATE)
-async def new_page(request: Request, caller: Caller, reading: Reading, rfc: str = "") -> Response:
+async def new_page(request: Request, caller: Caller, reading: Reading, rfc: str = "", familia: str = "") -> Response:
     """Show the form of a single solicitud."""
-    return await _form(request, caller, reading, "descarga/new.html", {"rfc": rfc})
+    values = {"rfc": rfc, "familia": familia if familia in set(Familia) else Familia.CFDI.value}
+    return await _form(request, caller, reading, "descarga/new.html", values)
 
 
 @router.post("/nueva")

@@ -15,7 +15,7 @@ from acuse.mx.contribuyentes import Contribuyente
 from acuse.mx.contribuyentes.model import Caller, actor_of
 from acuse.mx.descarga.errors import LifetimeSpent, SolicitudDuplicada
 from acuse.mx.descarga.events import SolicitudDue, SolicitudReady
-from acuse.mx.descarga.model.consulta import Parametros
+from acuse.mx.descarga.model.consulta import Parametros, familia_of
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome, Wait, after_request
 from acuse.mx.descarga.model.periodo import instant_of, mexico_time
@@ -64,7 +64,7 @@ class SendingService(Desk):
     async def send_folio(self, caller: Caller, rfc: str, uuid: str, *, familia: Familia = Familia.CFDI) -> SolicitudRow:
         """Send for the XML of one CFDI by its folio fiscal. Raises FolioUnreadable, SolicitudDuplicada.
 
-        Side and date are those the archive knows; for a stranger the side of received ones and this moment.
+        Family, side and date are those the archive knows; for a stranger the side of received ones and this moment.
         """
         contribuyente = await self._operated(caller, rfc)
         now = mexico_time(self._clock.now())
@@ -72,9 +72,9 @@ class SendingService(Desk):
         async with self._database.transaction() as tx:
             known = await self._census.place(tx, contribuyente.id, UUID(asked.folio))
             if known:
-                sentido, fecha = Sentido(known[0].value), known[1].replace(microsecond=0)
-                asked = Parametros.one(uuid, sentido=sentido, fecha=fecha, familia=familia)
-            twin = await self._solicitudes.of_folio(tx, contribuyente.id, familia, asked.folio or "")
+                sentido, fecha = Sentido(known.direction.value), known.fecha.replace(microsecond=0)
+                asked = Parametros.one(uuid, sentido=sentido, fecha=fecha, familia=familia_of(known))
+            twin = await self._solicitudes.of_folio(tx, contribuyente.id, asked.familia, asked.folio or "")
         if twin is not None:
             raise SolicitudDuplicada(id=str(twin.id), estado=twin.estado.value)
         return await self._send(contribuyente, asked, actor_of(caller))

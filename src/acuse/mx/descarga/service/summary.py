@@ -17,6 +17,7 @@ from acuse.mx.descarga.service.dividing import needs_a_person
 from acuse.mx.descarga.service.means import Desk, Means
 from acuse.mx.descarga.store import DailyStore, Person
 from acuse.mx.descarga.tables import DailyRunRow
+from acuse.mx.outside.sat_descarga.codes import Familia
 from acuse.notices import Outbox, RecipientInvalid, Template
 
 _DONE: Final = "Terminó."
@@ -25,12 +26,16 @@ _NOT_ASKED: Final = "No se pidió nada: no tiene e.firma vigente."
 
 @dataclass(frozen=True)
 class ClientLine:
-    """What the day brought for one client; `status` is a Spanish sentence, `attention` that somebody must look."""
+    """What the day brought for one client; `status` is a Spanish sentence, `attention` that somebody must look.
+
+    `retenciones` is None where they were not asked for.
+    """
 
     rfc: str
     name: str
     status: str
     cfdis: int = 0
+    retenciones: int | None = None
     cancelled: int = 0
     attention: bool = False
 
@@ -82,11 +87,14 @@ class SummaryService(Desk):
         rows = await self._store.of_run(tx, run.id)
         failed = sum(needs_a_person(one) for one in rows)
         on_the_way = len(rows) - failed - sum(one.estado.is_success for one in rows)
+        asked = {one.familia for one in rows}
+        new = {familia: await self._store.new_documents(tx, run.id, familia) for familia in asked}
         return ClientLine(
             str(of.rfc),
             of.name,
             _failed(failed) if failed else _on_the_way(on_the_way) if on_the_way else _DONE,
-            cfdis=await self._store.new_cfdis(tx, run.id),
+            cfdis=new.get(Familia.CFDI, 0),
+            retenciones=new.get(Familia.RETENCIONES),
             cancelled=await self._cancelled.mark_told(tx, of.id, self._clock.now()),
             attention=bool(failed),
         )
@@ -94,10 +102,12 @@ class SummaryService(Desk):
     async def _write(
         self, tx: Transaction, person: Person, day: date, of: Sequence[ClientLine], run: DailyRunRow
     ) -> None:
+        withheld = [line.retenciones for line in of if line.retenciones is not None]
         context = {
             "clients": sorted(of, key=lambda line: (not line.attention, line.rfc)),
             "day": f"{day:%d/%m/%Y}",
             "cfdis": sum(line.cfdis for line in of),
+            "retenciones": sum(withheld) if withheld else None,
             "cancelled_count": sum(line.cancelled for line in of),
             "attention": sum(line.attention for line in of),
             "url": self._public_url,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,7 @@ from acuse.mx.contribuyentes import AccessLevel
 from acuse.mx.contribuyentes.tables import AccesoRow, ContribuyenteRow
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.tables import DailyRunRow, PaqueteRow, PlanRow, SolicitudRow, SyncCallRow
-from acuse.mx.outside.sat_descarga.codes import Sentido, TipoSolicitud
+from acuse.mx.outside.sat_descarga.codes import Familia, Sentido, TipoSolicitud
 
 _TOLD = (AccessLevel.OPERACION.value, AccessLevel.DUENO.value)
 
@@ -40,20 +40,27 @@ class DailyStore:
         new = insert(DailyRunRow).values(id=uuid4(), contribuyente_id=contribuyente_id, day=day, created_at=now)
         return (await tx.execute(new.on_conflict_do_nothing().returning(DailyRunRow))).scalar_one_or_none()
 
-    async def reached(self, tx: Transaction, contribuyente_id: int, sentido: Sentido) -> date:
-        """Answer the last day whose Metadata of one side has come with a run; the one before the first run, if none."""
-        found = select(func.max(SolicitudRow.fecha_fin)).where(
+    async def reached(self, tx: Transaction, contribuyente_id: int, familia: Familia, sentido: Sentido) -> date | None:
+        """Answer the last day whose Metadata of one side has come, with a run or with the plan of a year.
+
+        If none has, the day before the first that a run asked for; None when none has asked yet.
+        """
+        came = SolicitudRow.estado.in_([estado for estado in Estado if estado.is_success])
+        found = select(
+            func.max(SolicitudRow.fecha_fin).filter(came),
+            func.min(SolicitudRow.fecha_fin).filter(SolicitudRow.daily_run_id.is_not(None)),
+        ).where(
             SolicitudRow.contribuyente_id == contribuyente_id,
-            SolicitudRow.daily_run_id.is_not(None),
+            or_(SolicitudRow.daily_run_id.is_not(None), SolicitudRow.plan_id.is_not(None)),
+            SolicitudRow.parent_id.is_(None),
+            SolicitudRow.familia == familia,
             SolicitudRow.tipo == TipoSolicitud.METADATA,
             SolicitudRow.sentido == sentido,
-            SolicitudRow.estado.in_([estado for estado in Estado if estado.is_success]),
         )
-        until = (await tx.execute(found)).scalar_one()
-        if until is not None:
-            return until.date()
-        first = select(func.min(DailyRunRow.day)).where(DailyRunRow.contribuyente_id == contribuyente_id)
-        return (await tx.execute(first)).scalar_one() - timedelta(days=1)
+        last, first = (await tx.execute(found)).one()
+        if last is not None:
+            return last.date()
+        return None if first is None else first.date() - timedelta(days=1)
 
     async def lock(self, tx: Transaction, run_id: UUID) -> DailyRunRow:
         """Answer a run nobody else changes in the meantime."""
@@ -80,14 +87,15 @@ class DailyStore:
         found = select(DailyRunRow).where(DailyRunRow.contribuyente_id.in_(contribuyente_ids))
         return (await tx.execute(found.order_by(DailyRunRow.created_at.desc()).limit(1))).scalar_one_or_none()
 
-    async def new_cfdis(self, tx: Transaction, run_id: UUID) -> int:
-        """Answer how many CFDIs came with a run that were not here before."""
+    async def new_documents(self, tx: Transaction, run_id: UUID, familia: Familia) -> int:
+        """Answer how many documents of a family came with a run that were not here before."""
         found = (
             select(func.coalesce(func.sum(IndexedPaqueteRow.new), 0))
             .join(PaqueteRow, PaqueteRow.storage_key == IndexedPaqueteRow.paquete_key)
             .join(SolicitudRow, SolicitudRow.id == PaqueteRow.solicitud_id)
             .where(
                 SolicitudRow.daily_run_id == run_id,
+                SolicitudRow.familia == familia,
                 SolicitudRow.tipo == TipoSolicitud.CFDI,
                 SolicitudRow.contribuyente_id == IndexedPaqueteRow.contribuyente_id,
             )
@@ -111,9 +119,11 @@ class DailyStore:
         return [(Person(user_id, mail), of) for user_id, mail, of in (await tx.execute(found)).all()]
 
     async def complete_plan(self, tx: Transaction, plan: PlanRow, *, now: datetime) -> bool:
-        """Write that a year is complete; answer whether it is the first of its taxpayer."""
+        """Write that a year is complete; answer whether it is the first of its taxpayer and family."""
         other = select(PlanRow.id).where(
-            PlanRow.contribuyente_id == plan.contribuyente_id, PlanRow.completed_at.is_not(None)
+            PlanRow.contribuyente_id == plan.contribuyente_id,
+            PlanRow.familia == plan.familia,
+            PlanRow.completed_at.is_not(None),
         )
         first = (await tx.execute(other.limit(1))).first() is None
         plan.completed_at = now
