@@ -115,13 +115,14 @@ class Worker:
             rescue = asyncio.create_task(self._rescue(), name="acuse-rescue")
             stop = asyncio.create_task(self._stop.wait(), name="acuse-worker-stop")
             try:
-                await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({work, rescue, stop}, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for task in (work, rescue, stop):
                     task.cancel()
                 await asyncio.wait({work, rescue, stop})
-            if not work.cancelled() and (fault := work.exception()) is not None:
-                raise fault
+            for task in (work, rescue):
+                if not task.cancelled() and (fault := task.exception()) is not None:
+                    raise fault
 
     async def _rescue(self) -> None:
         """Every two seconds take over the jobs of workers that stopped giving signs of life."""

@@ -140,27 +140,27 @@ class Maker:
         """Write how far it is, unless another run was faster or it was cancelled."""
         async with self._database.transaction() as tx:
             row = await self._running(tx, export_id)
-            if row is None or row.progress != was:
-                await self._drop(stored)
-                return row is not None
-            row.progress, row.problem, row.moved_at = progress.keep(), None, self._clock.now()
-            await self._store.add_parts(tx, export_id, stored)
-            return True
+            if row is not None and row.progress == was:
+                row.progress, row.problem, row.moved_at = progress.keep(), None, self._clock.now()
+                await self._store.add_parts(tx, export_id, stored)
+                return True
+        await self._drop(stored)
+        return row is not None
 
     async def _end(self, export_id: UUID, was: object, stored: list[tuple[int, str, int]]) -> None:
         async with self._database.transaction() as tx:
             row = await self._running(tx, export_id)
-            if row is None or row.progress != was:
-                await self._drop(stored)
+            if row is not None and row.progress == was:
+                await self._store.add_parts(tx, export_id, stored)
+                row.size_bytes = await self._store.size(tx, export_id)
+                now = self._clock.now()
+                row.estado, row.problem = Estado.READY.value, None
+                row.finished_at = row.moved_at = now
+                row.expires_at = now + self._life
+                if row.formato == Formato.EVERYTHING.value:
+                    row.problem = await self._note(tx, row)
                 return
-            await self._store.add_parts(tx, export_id, stored)
-            row.size_bytes = await self._store.size(tx, export_id)
-            now = self._clock.now()
-            row.estado, row.problem = Estado.READY.value, None
-            row.finished_at = row.moved_at = now
-            row.expires_at = now + self._life
-            if row.formato == Formato.EVERYTHING.value:
-                row.problem = await self._note(tx, row)
+        await self._drop(stored)
 
     async def _note(self, tx: Transaction, row: ExportacionRow) -> str | None:
         """Let the taxpayer be removed from now on, if nothing was stored since the beginning."""
