@@ -33,6 +33,14 @@ class TestEntrance:
             assert (back.status_code, back.headers["location"]) == (303, "/app/cuenta/contrasena?x=1")
             assert (await client.get(back.headers["location"])).status_code == 200
 
+    async def test_a_part_without_a_session_leads_to_the_login_and_back_to_its_page(self, place: Place) -> None:
+        part = {"HX-Request": "true", "HX-Current-URL": "http://testserver/app/cuenta/tokens?x=1#abajo"}
+        async with place.client() as client:
+            sent = await client.get("/app/cuenta", headers=part)
+            nowhere = await client.get("/app/cuenta", headers=part | {"HX-Current-URL": "http://[otro"})
+        assert sent.headers["hx-redirect"] == "/app/login?next=/app/cuenta/tokens%3Fx%3D1"
+        assert nowhere.headers["hx-redirect"] == "/app/login"
+
     async def test_the_cookie_is_opaque_http_only_lax_and_kept_as_a_hash(self, place: Place) -> None:
         user = await place.create()
         async with place.client() as client:

@@ -13,8 +13,8 @@ from acuse.kernel.clock import MovableClock, SystemClock
 from acuse.kernel.database import Database
 from acuse.kernel.events import Events
 from acuse.kernel.jobs import JobSettings, JobState, Schedule, cleaning_schedule
-from acuse.kernel.jobs.engine import CATCH_UP_S, PERIODIC_ID, build_engine
-from acuse.kernel.jobs.schedules import next_tick, previous_tick, remember_new_schedules
+from acuse.kernel.jobs.engine import CATCH_UP_S, build_engine
+from acuse.kernel.jobs.schedules import PERIODIC_ID, next_tick, previous_tick, remember_new_schedules
 from tests.support.jobs import Happened, Workshop, a_job, jobs_in, rows, until
 
 NIGHTLY_AT = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)  # 23:00 of the 2nd in Mexico City

@@ -192,13 +192,6 @@ def figures() -> list[plots.Plot]:
             [plots.Series("Emitidos", ISSUED), plots.Series("Recibidos", RECEIVED)],
             unit="CFDI",
         ),
-        plots.lines(
-            "Tiempo de respuesta del SAT",
-            [str(d) for d in range(1, 31)],
-            [plots.Series("Verificar", [1.2 + (d * 7 % 11) / 5 for d in range(30)])],
-            unit="segundos",
-            write=lambda v: f"{v:.1f}",
-        ),
         plots.state_bar(
             "Solicitudes de 2026",
             [

@@ -76,7 +76,6 @@ def drawn(source: str, **context: object) -> str:
         '{{ ui.cell(x, x, href="/") }}',
         "{{ ui.empty(x, x, action=x, href='/') }}",
         '{{ ui.field("a", x, value=x, help=x, error=x, placeholder=x) }}',
-        '{{ ui.textarea("a", x, value=x) }}',
         '{{ ui.select("a", x, [(x, x)], value=x) }}',
         '{{ ui.radios("a", x, [(x, x, x)], value=x) }}',
         '{{ ui.checkbox("a", x, value=x) }}',

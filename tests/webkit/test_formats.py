@@ -45,11 +45,6 @@ def test_counts_are_words_when_zero() -> None:
     assert formats.count_words(1204, "paquete") == "1,204 paquetes"
 
 
-@pytest.mark.parametrize(("share", "text"), [(0, "0 %"), (0.001, "1 %"), (0.5, "50 %"), (0.999, "99 %"), (1, "100 %")])
-def test_a_share_is_never_whole_before_it_is(share: float, text: str) -> None:
-    assert formats.percent(share) == text
-
-
 def test_dates_are_read_in_the_viewers_zone() -> None:
     midnight = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
     assert formats.datetime_text(midnight) == "21 nov 2026, 21:30"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acuse.webkit.plots import Part, Plot, Series, bars, lines, state_bar
+from acuse.webkit.plots import Part, Plot, Series, bars, state_bar
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '<script>"&'
@@ -18,14 +18,14 @@ def figure_of(kind: str) -> Plot:
     series = [Series(NASTY, [1, 2, 3]), Series("b", [0, 0, 9])]
     if kind == "state_bar":
         return state_bar(NASTY, [Part(NASTY, 3, "done"), Part("b", 1, "failed")])
-    return {"bars": bars, "lines": lines}[kind](NASTY, [NASTY, "feb", "mar"], series)
+    return bars(NASTY, [NASTY, "feb", "mar"], series)
 
 
 def rects(plot: Plot) -> list[Element]:
     return list(fromstring(plot.svg).iter(f"{SVG}rect"))
 
 
-@pytest.mark.parametrize("kind", ["bars", "lines", "state_bar"])
+@pytest.mark.parametrize("kind", ["bars", "state_bar"])
 def test_words_are_escaped_and_the_drawing_is_well_formed_without_styles(kind: str) -> None:
     plot = figure_of(kind)
     drawing = fromstring(plot.svg)
@@ -68,7 +68,7 @@ def test_a_year_of_labels_gives_way_on_a_phone() -> None:
 
 
 def test_nothing_to_draw_is_no_fault() -> None:
-    for plot in (bars("x", [], []), lines("x", [], []), state_bar("x", []), bars("x", ["a"], [Series("s", [0])])):
+    for plot in (bars("x", [], []), state_bar("x", []), bars("x", ["a"], [Series("s", [0])])):
         fromstring(plot.svg)
 
 

@@ -92,10 +92,6 @@ def an_app() -> FastAPI:
     pages = APIRouter(prefix="/app", route_class=PageRoute)
     pages.add_api_route("/fault/{kind}", fault)
 
-    @pages.get("/private")
-    async def private() -> None:
-        raise NotAuthenticated
-
     for router in (ours, crs, old, locked, pages):
         app.include_router(router)
     install(app, pages=Pages())
@@ -252,16 +248,6 @@ class TestPages:
         assert "hunter2" not in answer.text
         assert answer.headers["X-Request-ID"] in answer.text
 
-    def test_a_visitor_is_sent_to_the_login_and_back_afterwards(self, client: TestClient) -> None:
-        answer = client.get("/app/private?mes=3")
-        assert answer.status_code == 303
-        assert answer.headers["Location"] == "/app/login?volver=%2Fapp%2Fprivate%3Fmes%3D3"
-
-    def test_a_poll_without_a_session_moves_the_page_it_stands_in_to_the_login(self, client: TestClient) -> None:
-        headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/app/descarga/14?tab=2"}
-        answer = client.get("/app/private", headers=headers)
-        assert answer.headers["HX-Redirect"] == "/app/login?volver=%2Fapp%2Fdescarga%2F14%3Ftab%3D2"
-
     def test_a_browser_that_is_lost_gets_a_page_and_a_program_gets_json(self, client: TestClient) -> None:
         assert "<html" in client.get("/lost", headers={"Accept": "text/html"}).text
         assert client.get("/lost", headers={"Accept": "*/*"}).json()["error"] == "NOT_FOUND"
@@ -269,4 +255,4 @@ class TestPages:
 
 def test_every_route_is_walked_with_its_full_path() -> None:
     paths = {route.path for route in every_route(an_app())}
-    assert {"/api/v1/orders", "/locked/upload", "/app/private"} <= paths
+    assert {"/api/v1/orders", "/locked/upload", "/app/fault/{kind}"} <= paths

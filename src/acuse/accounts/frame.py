@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
-from acuse.accounts.guards import LOGIN_PATH, Identity
+from acuse.accounts.guards import Identity
 from acuse.kernel.feature import MenuEntry
 from acuse.webkit.frame import Frame, Surroundings, build_menu
 
@@ -28,7 +28,7 @@ def frame_parts(request: Request, *, menu: Iterable[MenuEntry], surroundings: Su
     """
     identity: Identity | None = getattr(request.state, "cookie_identity", None)
     if identity is None:
-        return Frame(surroundings=surroundings, login_path=LOGIN_PATH, logout_path=LOGOUT_PATH)
+        return Frame(surroundings=surroundings, logout_path=LOGOUT_PATH)
     kept_out = identity.must_change_password or identity.owes_second_factor
     return Frame(
         user_name=identity.name,
@@ -37,7 +37,6 @@ def frame_parts(request: Request, *, menu: Iterable[MenuEntry], surroundings: Su
         surroundings=surroundings,
         theme=identity.theme,
         zone=_ZONES[identity.country],
-        login_path=LOGIN_PATH,
         logout_path=LOGOUT_PATH,
         account_path=ACCOUNT_PATH,
     )

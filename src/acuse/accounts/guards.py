@@ -4,13 +4,14 @@ Every endpoint says `@needs(Right.X)` or `@public("why")`; a route without eithe
 JSON routes take a bearer token (access or API token) and never the cookie; pages take the cookie and nothing else.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Annotated, Any, Final, TypeVar, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from acuse.accounts.addresses import Proxies
 from acuse.accounts.cookies import SessionCookie
@@ -20,7 +21,7 @@ from acuse.accounts.rights import Right
 from acuse.accounts.service import AccountsService, ApiTokenService, BrowserService, ProgramService
 from acuse.accounts.tokens import API_TOKEN_PREFIX
 from acuse.kernel.errors import NotAllowed, NotAuthenticated
-from acuse.webkit.pages import safe_return
+from acuse.webkit.pages import redirect, safe_return
 from acuse.webkit.routes import SAT_ENVELOPE, Envelope, EnvelopeRoute, PageRoute, is_open, open_to_all
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +33,6 @@ _RIGHT: Final = "acuse_right"
 _TEMPORARY: Final = "acuse_with_temporary_password"
 _ENROLLING: Final = "acuse_while_enrolling"
 _BY_COOKIE: Final = "acuse_also_by_cookie"
-_SEE_OTHER: Final = 303
 
 
 def needs(right: Right) -> Callable[[F], F]:
@@ -162,11 +162,11 @@ class PageForPeople(_Marked, PageRoute):
     async def tell(self, request: Request, fault: Exception) -> Response:
         """Send visitors to the login and temporary passwords to their change; tell the rest as a page."""
         if isinstance(fault, NotAuthenticated):
-            return _go(request, login_path_for(request))
+            return redirect(request, login_path_for(request))
         if isinstance(fault, MustChangePassword):
-            return _go(request, CHANGE_PATH)
+            return redirect(request, CHANGE_PATH)
         if isinstance(fault, SecondFactorRequired):
-            return _go(request, FACTOR_PATH)
+            return redirect(request, FACTOR_PATH)
         return await super().tell(request, fault)
 
 
@@ -183,23 +183,18 @@ def page_router(prefix: str) -> APIRouter:
 
 
 def login_path_for(request: Request) -> str:
-    """Answer the login's address with the way back to what was asked for, if that was a page to look at."""
-    if request.method != "GET" or "hx-request" in request.headers:
+    """Answer the login's address with the way back to the page one looks at: for htmx that in the address bar."""
+    if request.method != "GET":
         return LOGIN_PATH
-    place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return LOGIN_PATH if place == HOME_PATH else f"{LOGIN_PATH}?next={quote(place, safe='/')}"
+    shown = request.headers.get("hx-current-url", "") if "hx-request" in request.headers else str(request.url)
+    place = re.sub(r"^[a-z]+://[^/?#]*|#.*$", "", shown)
+    return LOGIN_PATH if place in {"", HOME_PATH} else f"{LOGIN_PATH}?next={quote(place, safe='/')}"
 
 
 def safe_next(path: str) -> str:
     """Answer where to go after a login: a page of ours, never another site's."""
     inside = safe_return(path, HOME_PATH)
     return inside if inside == HOME_PATH or inside.startswith(("/app/", "/app?", "/docs")) else HOME_PATH
-
-
-def _go(request: Request, path: str) -> Response:
-    if "hx-request" in request.headers:
-        return Response(status_code=200, headers={"HX-Redirect": path})
-    return RedirectResponse(path, _SEE_OTHER)
 
 
 async def _require(request: Request, identity: Identity, right: Right) -> None:

@@ -130,9 +130,9 @@ def temporary_password() -> str:
 class Hasher:
     """argon2id in threads, so many at once and no more: memory and cores stay for the rest."""
 
-    def __init__(self, *, memory_kib: int, passes: int, at_once: int | None = None) -> None:
+    def __init__(self, *, memory_kib: int, passes: int) -> None:
         self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
-        self._turn = asyncio.Semaphore(at_once or 2 * (os.cpu_count() or 1))
+        self._turn = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         self._dummy = self._unopenable()
 
     async def hash(self, password: str) -> str:

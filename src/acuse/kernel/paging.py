@@ -13,6 +13,7 @@ from acuse.kernel.errors import InvalidInput
 T = TypeVar("T")
 CursorValue = str | int | float | bool | None
 MAX_LIMIT: Final = 500
+_USUAL_LIMIT: Final = 50
 _MAX_CURSOR: Final = 2000
 _ROWS: Final = 2**63
 
@@ -75,12 +76,12 @@ class Page(Generic[T]):
     next_cursor: str | None = None
 
 
-def check_limit(limit: int | None, *, default: int = 50, maximum: int = MAX_LIMIT) -> int:
-    """Answer the page size asked for, or the default; raises BadLimit outside 1..maximum."""
+def check_limit(limit: int | None) -> int:
+    """Answer the page size asked for, or the usual one; raises BadLimit outside 1..MAX_LIMIT."""
     if limit is None:
-        return default
-    if not 1 <= limit <= maximum:
-        raise BadLimit(maximum=maximum)
+        return _USUAL_LIMIT
+    if not 1 <= limit <= MAX_LIMIT:
+        raise BadLimit(maximum=MAX_LIMIT)
     return limit
 
 

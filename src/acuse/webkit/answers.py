@@ -5,11 +5,11 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from acuse.kernel.errors import AppError, NotAuthenticated
+from acuse.kernel.errors import AppError
 from acuse.kernel.logs import get_logger
 from acuse.webkit.envelopes import SAT_ENVELOPE, Envelope
 from acuse.webkit.faults import InternalError, as_app_error, extra_headers
-from acuse.webkit.pages import frame_of, redirect, render
+from acuse.webkit.pages import render
 from acuse.webkit.trace import request_id
 
 log = get_logger(__name__)
@@ -26,14 +26,12 @@ def json_answer(request: Request, fault: Exception, envelope: Envelope = SAT_ENV
 
 
 def page_answer(request: Request, fault: Exception) -> Response:
-    """Answer a fault to a person: an error page, a toast when htmx asked, the login when nobody is logged in."""
+    """Answer a fault to a person: an error page, or a toast when htmx asked."""
     error = _understood(request, fault)
     _record(error, fault, error.http_status)
     headers = extra_headers(fault, error)
     headers.pop("WWW-Authenticate", None)
     by_htmx = "hx-request" in request.headers
-    if isinstance(error, NotAuthenticated) and request.method == "GET":
-        return redirect(request, frame_of(request).login_path, keep_place=True)
     if by_htmx:
         headers |= {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}
     name = "webkit/error_toast.html" if by_htmx else "webkit/error.html"

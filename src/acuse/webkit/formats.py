@@ -82,18 +82,6 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     return "—" if value is None else f"{value:,.{places}f}"
 
 
-def percent(value: float | None) -> str:
-    """Write a share of 1 as `87 %`; never 100 % before it is whole, never 0 % once begun."""
-    if value is None:
-        return "—"
-    rounded = round(value * 100)
-    if rounded == 100 and value < 1:  # noqa: PLR2004 - percent
-        rounded = 99
-    if rounded == 0 and value > 0:
-        rounded = 1
-    return f"{rounded} %"
-
-
 def bytes_text(size: int | None) -> str:
     """Write a size as `820 B`, `1.5 kB`, `12 MB` (powers of 1000)."""
     if size is None:
@@ -162,19 +150,7 @@ def when(value: datetime | None, zone: ZoneInfo | None = None, *, seconds: bool 
     if value is None:
         return Markup("—")
     text = date_text(value, zone) if day else datetime_text(value, zone, seconds=seconds)
-    return _time(value, relative_text(value), text)
-
-
-def ago(value: datetime | None, zone: ZoneInfo | None = None) -> Markup:
-    """Draw an instant as `<time>`: relative text, absolute text as its title."""
-    if value is None:
-        return Markup("—")
-    return _time(value, datetime_text(value, zone), relative_text(value))
-
-
-def _time(value: datetime, title: str, text: str) -> Markup:
-    at = value.astimezone(UTC).isoformat(timespec="seconds")
-    return _TIME % (at, title, text)
+    return _TIME % (value.astimezone(UTC).isoformat(timespec="seconds"), relative_text(value), text)
 
 
 def _day_text(day: date) -> str:

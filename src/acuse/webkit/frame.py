@@ -56,7 +56,6 @@ class Frame:
     home_path: str = "/app"
     account_path: str = "/app/cuenta"
     logout_path: str = "/app/logout"
-    login_path: str = "/app/login"
     banners: tuple[Banner, ...] = ()
 
     def with_theme(self, theme: Theme) -> Frame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from isal import igzip
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -59,16 +59,11 @@ class Pages:
         self.environment.filters.update(
             money=formats.money,
             number=formats.number,
-            percent=formats.percent,
             bytes=formats.bytes_text,
             plural=formats.plural,
             count=formats.count_words,
             date=formats.date_text,
-            datetime=formats.datetime_text,
-            month=formats.month_text,
-            relative=formats.relative_text,
             when=formats.when,
-            ago=formats.ago,
         )
         self.environment.globals.update(
             asset=asset, draw=draw, here=here, has_query=has_query, bare_path=bare_path, col=Column
@@ -116,13 +111,8 @@ def fragment(request: Request, name: str, **context: Any) -> Markup:
     return Markup(text)  # noqa: S704 - autoescaped by the environment
 
 
-def redirect(request: Request, path: str, *, note: str = "", state: str = "done", keep_place: bool = False) -> Response:
-    """Send the browser on after a form (303), optionally with a note shown as a toast there.
-
-    `keep_place` adds the present address as `volver`, so that a login can come back. For htmx the page moves too.
-    """
-    if keep_place:
-        path = f"{path}?{urlencode({'volver': _place(request)})}"
+def redirect(request: Request, path: str, *, note: str = "", state: str = "done") -> Response:
+    """Send the browser on after a form (303), optionally with a note shown as a toast there; htmx moves the page."""
     response: Response = RedirectResponse(path, _SEE_OTHER)
     if "hx-request" in request.headers:
         response = Response(status_code=200, headers={"HX-Redirect": path})
@@ -140,15 +130,8 @@ def redirect(request: Request, path: str, *, note: str = "", state: str = "done"
     return response
 
 
-def _place(request: Request) -> str:
-    """Answer the page one is on: for htmx the one in the address bar, not the part it asked for."""
-    shown = urlsplit(request.headers.get("hx-current-url", "") if "hx-request" in request.headers else "")
-    path, query = (shown.path, shown.query) if shown.path else (request.url.path, request.url.query)
-    return f"{path}?{query}" if query else path
-
-
 def safe_return(path: str, default: str) -> str:
-    """Answer `path` if it stays on this site, else `default`. For `volver` after a login."""
+    """Answer `path` if it stays on this site, else `default`."""
     inside = path.startswith("/") and not path.startswith(("//", "/\\")) and not any(c in path for c in "\\\r\n\t")
     return path if inside else default
 

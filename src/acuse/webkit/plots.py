@@ -6,7 +6,7 @@ Widths are percentages and heights pixels, so that a figure fills its place and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -24,8 +24,6 @@ _MOST_LABELS = 12
 _CROWDED = 8
 _LONG_LABEL = 9
 _NOTHING = 1e-9
-
-Writer = Callable[[float], str]
 
 
 @dataclass(frozen=True)
@@ -68,10 +66,8 @@ class Plot:
     rows: Sequence[Sequence[str]]
 
 
-def bars(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = "", write: Writer = number
-) -> Plot:
-    """Draw bars side by side for each label, as in CFDIs by month. `write` writes a value for people."""
+def bars(title: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = "") -> Plot:
+    """Draw bars side by side for each label, as in CFDIs by month."""
     scale = _Scale.over(series)
     slot = 100 / max(1, len(labels))
     width = min(slot * 0.72 / max(1, len(series)), 9.0)
@@ -87,42 +83,16 @@ def bars(
             parts.append(
                 f'<rect class="tone-{_tone(row, place)}" x="{left + place * width + 0.25:.2f}%" '
                 f'y="{scale.y(0) - height:.1f}" width="{max(width - 0.5, 0.4):.2f}%" height="{height:.1f}" rx="2">'
-                f"<title>{escape(label)}, {escape(row.name)}: {escape(write(value))}</title></rect>"
+                f"<title>{escape(label)}, {escape(row.name)}: {escape(number(value))}</title></rect>"
             )
             if one and value:
-                parts.append(_text(center, top - 5, write(value), kind="value"))
+                parts.append(_text(center, top - 5, number(value), kind="value"))
         if _labelled(index, len(labels)):
             parts.append(_text(center, _HEIGHT - 6, label, kind=_label_kind(index, labels)))
-    return _plot(title, unit, labels, series, scale, parts, write)
+    return _plot(title, unit, labels, series, scale, parts)
 
 
-def lines(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, unit: str = "", write: Writer = number
-) -> Plot:
-    """Draw one line per series over the labels, as in seconds per day."""
-    scale = _Scale.over(series)
-    slot = 100 / max(1, len(labels))
-    parts = [_gridlines(scale)]
-    for place, row in enumerate(series):
-        points = " ".join(f"{slot * (i + 0.5):.2f},{scale.y(value):.1f}" for i, value in enumerate(row.values))
-        parts.append(
-            f'<svg viewBox="0 0 100 {_HEIGHT}" width="100%" height="{_HEIGHT}" preserveAspectRatio="none">'
-            f'<polyline class="line tone-{_tone(row, place)}" points="{points}" fill="none"/></svg>'
-        )
-        parts.extend(
-            f'<circle class="tone-{_tone(row, place)}" cx="{slot * (i + 0.5):.2f}%" cy="{scale.y(value):.1f}" r="3">'
-            f"<title>{escape(labels[i])}, {escape(row.name)}: {escape(write(value))}</title></circle>"
-            for i, value in enumerate(row.values)
-        )
-    parts.extend(
-        _text(slot * (i + 0.5), _HEIGHT - 6, label, kind=_label_kind(i, labels))
-        for i, label in enumerate(labels)
-        if _labelled(i, len(labels))
-    )
-    return _plot(title, unit, labels, series, scale, parts, write)
-
-
-def state_bar(title: str, shares: Sequence[Part], *, unit: str = "", write: Writer = number) -> Plot:
+def state_bar(title: str, shares: Sequence[Part], *, unit: str = "") -> Plot:
     """Draw one bar divided by state, as in the 14 solicitudes of a year; its legend carries the numbers."""
     total = sum(part.value for part in shares)
     parts: list[str] = []
@@ -132,7 +102,8 @@ def state_bar(title: str, shares: Sequence[Part], *, unit: str = "", write: Writ
         if width:
             parts.append(
                 f'<rect class="tone-{part.tone}" x="{left:.2f}%" width="{max(width - 0.35, 0.35):.2f}%" '
-                f'height="{_BAR_HEIGHT}" rx="3"><title>{escape(part.label)}: {escape(write(part.value))}</title></rect>'
+                f'height="{_BAR_HEIGHT}" rx="3">'
+                f"<title>{escape(part.label)}: {escape(number(part.value))}</title></rect>"
             )
         left += width
     if not parts:
@@ -142,9 +113,9 @@ def state_bar(title: str, shares: Sequence[Part], *, unit: str = "", write: Writ
         unit=unit,
         svg=_frame(title, parts, _BAR_HEIGHT),
         axis=Markup(),
-        legend=[Key(part.label, part.tone, write(part.value)) for part in shares],
+        legend=[Key(part.label, part.tone, number(part.value)) for part in shares],
         heads=["Estado", unit or "Cantidad"],
-        rows=[[part.label, write(part.value)] for part in shares],
+        rows=[[part.label, number(part.value)] for part in shares],
     )
 
 
@@ -180,15 +151,14 @@ def _plot(
     series: Sequence[Series],
     scale: _Scale,
     parts: Sequence[str],
-    write: Writer,
 ) -> Plot:
     legend = [Key(row.name, _tone(row, place)) for place, row in enumerate(series)] if len(series) > 1 else []
-    rows = [[label, *(write(row.values[i]) for row in series)] for i, label in enumerate(labels)]
+    rows = [[label, *(number(row.values[i]) for row in series)] for i, label in enumerate(labels)]
     return Plot(
         title=title,
         unit=unit,
         svg=_frame(title, parts, _HEIGHT),
-        axis=_axis(scale, write),
+        axis=_axis(scale),
         legend=legend,
         heads=["", *(row.name for row in series)],
         rows=rows,
@@ -203,8 +173,8 @@ def _frame(title: str, parts: Sequence[str], height: int) -> Markup:
     )
 
 
-def _axis(scale: _Scale, write: Writer) -> Markup:
-    marks = [write(mark) for mark in scale.marks()]
+def _axis(scale: _Scale) -> Markup:
+    marks = [number(mark) for mark in scale.marks()]
     width = 7 * max(len(mark) for mark in marks) + 2
     parts = "".join(
         f'<text x="{width}" y="{scale.y(mark) + 4:.1f}" text-anchor="end">{escape(text)}</text>'

@@ -15,10 +15,9 @@ from acuse.kernel.jobs.errors import JobFailed
 from acuse.kernel.jobs.failures import FailureLog
 from acuse.kernel.jobs.manager import PatientJobManager
 from acuse.kernel.jobs.retry import RetryByError
-from acuse.kernel.jobs.schedules import follow_zone
+from acuse.kernel.jobs.schedules import PERIODIC_ID, follow_zone
 
 CATCH_UP_S: Final = 86_400
-PERIODIC_ID: Final = "acuse"
 
 
 def build_engine(
@@ -73,7 +72,7 @@ def _add_schedule(engine: App, schedule: Schedule, failures: FailureLog, clock: 
     task = engine.task(name=schedule.name, lock=schedule.name, retry=retry, pass_context=True)(perform)
     if periodic:
         engine.periodic(cron=schedule.cron, periodic_id=PERIODIC_ID)(task)
-        follow_zone(engine, schedule, clock, periodic_id=PERIODIC_ID)
+        follow_zone(engine, schedule, clock)
 
 
 async def _watched(

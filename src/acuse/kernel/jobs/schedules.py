@@ -15,6 +15,7 @@ from acuse.kernel.clock import Clock
 from acuse.kernel.database import Database
 from acuse.kernel.jobs.declare import Schedule
 
+PERIODIC_ID: Final = "acuse"
 _REMEMBER: Final = text("""
     INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp)
     SELECT new.* FROM (VALUES (CAST(:name AS text), CAST(:periodic_id AS text), CAST(:tick AS bigint)))
@@ -25,24 +26,22 @@ _REMEMBER: Final = text("""
 """)
 
 
-def follow_zone(engine: App, schedule: Schedule, clock: Clock, *, periodic_id: str) -> None:
+def follow_zone(engine: App, schedule: Schedule, clock: Clock) -> None:
     """Make a registered schedule count its ticks in its zone.
 
     The engine's PeriodicTask has no zone argument; its `croniter` is a cached property, and one that was
     given a local time keeps the zone for next and previous ticks. A test holds this inner name.
     """
-    task = engine.periodic_registry.periodic_tasks[schedule.name, periodic_id]
+    task = engine.periodic_registry.periodic_tasks[schedule.name, PERIODIC_ID]
     task.__dict__["croniter"] = croniter(schedule.cron, _wall(schedule, clock))
 
 
-async def remember_new_schedules(
-    database: Database, clock: Clock, schedules: Sequence[Schedule], *, periodic_id: str = "acuse"
-) -> None:
+async def remember_new_schedules(database: Database, clock: Clock, schedules: Sequence[Schedule]) -> None:
     """Count the last tick of a schedule never seen before as done: what is new has missed nothing."""
     async with database.transaction() as tx:
         for schedule in schedules:
             tick = int(previous_tick(schedule, clock).timestamp())
-            await tx.execute(_REMEMBER, {"name": schedule.name, "periodic_id": periodic_id, "tick": tick})
+            await tx.execute(_REMEMBER, {"name": schedule.name, "periodic_id": PERIODIC_ID, "tick": tick})
 
 
 def previous_tick(schedule: Schedule, clock: Clock) -> datetime:

@@ -204,7 +204,7 @@ class CatalogueService:
                 current_at=self._clock.now(),
             )
 
-    async def everything(self, *, search: str = "", page: int = 1, limit: int = 50) -> Sequence[Certificado]:
+    async def everything(self, *, search: str = "", limit: int = 50) -> Sequence[Certificado]:
         """Answer all certificates, ended and replaced ones too."""
         async with self._database.transaction() as tx:
             return await catalogue.search(
@@ -214,7 +214,6 @@ class CatalogueService:
                 words=fold(search),
                 key=search_key(search),
                 limit=limit,
-                offset=(page - 1) * limit,
             )
 
     async def preview(self, caller: Identity, certificate_id: UUID) -> Certificado:

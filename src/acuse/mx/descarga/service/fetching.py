@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM, Actor, AuditAction
@@ -28,6 +29,7 @@ from acuse.mx.outside.sat_descarga.errors import SatUnreadable
 
 FETCH_LEASE = timedelta(seconds=720)
 """Longer than any download may take: who holds a claim past it has died, wherever it ran."""
+_AT_ONCE: Final = 500
 _log = get_logger(__name__)
 _GONE = {CodEstatus.MAXIMO_DE_DESCARGAS, CodEstatus.NO_EXISTE_EL_PAQUETE, CodEstatus.SIN_INFORMACION}
 
@@ -84,11 +86,11 @@ class FetchingService(Desk):
                 await self._ask(paquete, solicitud, actor)
         return True
 
-    async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False, limit: int = 500) -> int:
+    async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False) -> int:
         """Have the packages whose time has come downloaded; answer how many."""
         async with self._database.transaction() as tx:
             due = await self._paquetes.due_to_fetch(
-                tx, self._clock.now(), limit=limit, contribuyente_id=contribuyente_id, early=early
+                tx, self._clock.now(), limit=_AT_ONCE, contribuyente_id=contribuyente_id, early=early
             )
             for paquete_id in due:
                 await self._events.publish(tx, PaqueteFound(str(paquete_id)), once=str(paquete_id))

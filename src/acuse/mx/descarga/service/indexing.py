@@ -20,6 +20,7 @@ from acuse.mx.outside.sat_descarga.codes import Familia, TipoSolicitud
 
 LEFT_LYING = timedelta(minutes=15)
 """A stored package that has waited this long for its index has lost its job."""
+_AT_ONCE: Final = 200
 _NAMED: Final = 5
 
 
@@ -48,10 +49,10 @@ class IndexingService(Desk):
             raise
         await self._indexed(paquete_id, solicitud.id, report)
 
-    async def publish_left(self, *, limit: int = 200) -> int:
+    async def publish_left(self) -> int:
         """Have packages indexed whose job was lost; answer how many."""
         async with self._database.transaction() as tx:
-            left = await self._paquetes.due_to_index(tx, self._clock.now() - LEFT_LYING, limit=limit)
+            left = await self._paquetes.due_to_index(tx, self._clock.now() - LEFT_LYING, limit=_AT_ONCE)
             for paquete_id in left:
                 await publish_stored(self._events, tx, paquete_id)
         return len(left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from acuse.kernel.audit import SYSTEM, Actor, AuditAction
@@ -35,6 +36,7 @@ SPENT = (
     "nada. "
     "Pídela de nuevo y el periodo empezará un segundo antes."
 )
+_AT_ONCE: Final = 200
 _log = get_logger(__name__)
 
 
@@ -166,11 +168,11 @@ class SendingService(Desk):
         else:
             await self._answered(row.id, reply, who=actor.name)
 
-    async def release_due(self, *, limit: int = 200) -> int:
+    async def release_due(self) -> int:
         """Have programadas whose period is over, and intents left lying, sent; answer how many."""
         now = self._clock.now()
         async with self._database.transaction() as tx:
-            rows = await self._solicitudes.due_to_send(tx, now, limit=limit)
+            rows = await self._solicitudes.due_to_send(tx, now, limit=_AT_ONCE)
             for row in rows:
                 if row.estado is Estado.PROGRAMADA:
                     row.estado = Estado.POR_ENVIAR

@@ -27,6 +27,7 @@ from acuse.mx.outside.sat_descarga.codes import PAQUETE_LIFE_H, CodEstatus, Esta
 
 _WITHOUT_WORDS: Final = {CodEstatus.ACEPTADA, CodEstatus.TERMINADA_SIN_DOCUMENTAR}
 """Reasons that say nothing of their own: what is told is the state."""
+_AT_ONCE: Final = 500
 _log = get_logger(__name__)
 _ASKING = (Estado.EN_PROCESO, Estado.LISTA)
 
@@ -102,11 +103,11 @@ class VerifyingService(Desk):
         else:
             await self._answered(row.id, reply, who=actor.name)
 
-    async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False, limit: int = 500) -> int:
+    async def publish_due(self, *, contribuyente_id: int | None = None, early: bool = False) -> int:
         """Have the solicitudes whose time has come verified; answer how many."""
         async with self._database.transaction() as tx:
             due = await self._solicitudes.due_to_verify(
-                tx, self._clock.now(), limit=limit, contribuyente_id=contribuyente_id, early=early
+                tx, self._clock.now(), limit=_AT_ONCE, contribuyente_id=contribuyente_id, early=early
             )
             for solicitud_id in due:
                 await self._events.publish(tx, SolicitudDue(str(solicitud_id)), once=str(solicitud_id))
