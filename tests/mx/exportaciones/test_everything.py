@@ -13,12 +13,14 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.clock import MovableClock
 from acuse.mx.archivo import ArchivoService
 from acuse.mx.archivo.store import CensusStore
+from acuse.mx.contribuyentes.cli import contribuyentes as cli
 from acuse.mx.contribuyentes.model import AccessLevel
 from acuse.mx.contribuyentes.service import ContribuyentesService, Departures
 from acuse.mx.exportaciones import Maker
 from acuse.mx.importaciones import ImportAtDesk
 from tests.mx.archivo.test_web import NEWEST
 from tests.mx.contribuyentes.site import Site, Visitor
+from tests.mx.contribuyentes.test_cli import Desk
 from tests.mx.exportaciones.conftest import API, exported, unzipped
 from tests.support.cfdis import TAXPAYER, an_xml_package
 
@@ -36,7 +38,7 @@ def _holder(site: Site, alice: Visitor, clock: MovableClock) -> None:
 
 async def remove(who: Visitor) -> tuple[int, str]:
     answer = await who.api.delete(f"{API}/contribuyentes/{RFC}")
-    return answer.status_code, answer.json()["error"] if answer.content else ""
+    return answer.status_code, answer.json().get("error", "")
 
 
 async def ingest(site: Site, name: str) -> None:
@@ -51,10 +53,54 @@ async def test_export_then_removal_and_the_file_outlives_the_taxpayer(alice: Vis
     assert await remove(alice) == (409, "EXPORT_MISSING")
     asked = await alice.api.post(f"{API}/exportaciones", json=ALL)
     await maker.make(UUID(asked.json()["id"]))
-    assert await remove(alice) == (204, "")
+    assert await remove(alice) == (200, "")
     answer = await alice.api.get(f"{asked.headers['location']}/archivo")
     assert answer.status_code == 200
     assert len([name for name in unzipped(answer.content) if name.endswith(".xml")]) == len(NEWEST) - 5
+
+
+async def test_who_removes_is_told_whether_anybody_took_the_file_and_until_when_it_stays(
+    alice: Visitor, maker: Maker
+) -> None:
+    asked = await alice.api.post(f"{API}/exportaciones", json=ALL)
+    page = f"/app/contribuyentes/{RFC}"
+    assert "ZIP de su exportación" not in (await alice.browser.get(page)).text
+    await maker.make(UUID(asked.json()["id"]))
+    assert "Nadie ha descargado el ZIP de su exportación" in (await alice.browser.get(page)).text
+    until = (await alice.api.get(asked.headers["location"])).json()["disponible_hasta"]
+    await alice.api.get(f"{asked.headers['location']}/archivo")
+    assert "El ZIP de su exportación ya se descargó" in (await alice.browser.get(page)).text
+    told = (await alice.api.delete(f"{API}/contribuyentes/{RFC}")).json()
+    assert told == {"rfc": RFC, "exportacion_descargada": True, "exportacion_hasta": until}
+
+
+async def test_the_command_says_so(site: Site, alice: Visitor, maker: Maker) -> None:
+    await exported(alice, maker, **ALL)
+    desk = Desk(site.services[Departures])
+    await cli.commands(desk).run_async(["delete", RFC, "--yes"], result_action="return_value")
+    assert desk.said[-1].startswith("El ZIP de su exportación ya se descargó, y sigue en las exportaciones de Alice")
+
+
+async def test_the_page_says_so_after_the_removal(alice: Visitor, maker: Maker) -> None:
+    asked = await alice.api.post(f"{API}/exportaciones", json=ALL)
+    await maker.make(UUID(asked.json()["id"]))
+    sent = await alice.browser.post(f"/app/contribuyentes/{RFC}/eliminar")
+    assert "Nadie ha descargado el ZIP" in (await alice.browser.get(sent.headers["location"])).text
+
+
+async def test_a_file_dropped_before_anybody_took_it_opens_no_way(alice: Visitor, maker: Maker) -> None:
+    asked = await alice.api.post(f"{API}/exportaciones", json=ALL)
+    await maker.make(UUID(asked.json()["id"]))
+    await alice.api.delete(asked.headers["location"])
+    assert await remove(alice) == (409, "EXPORT_MISSING")
+
+
+async def test_a_file_that_was_taken_and_dropped_leaves_the_way_open(alice: Visitor, maker: Maker) -> None:
+    asked = await alice.api.post(f"{API}/exportaciones", json=ALL)
+    await maker.make(UUID(asked.json()["id"]))
+    await alice.api.get(f"{asked.headers['location']}/archivo")
+    await alice.api.delete(asked.headers["location"])
+    assert await remove(alice) == (200, "")
 
 
 async def test_what_comes_after_the_export_asks_for_another(
@@ -65,7 +111,7 @@ async def test_what_comes_after_the_export_asks_for_another(
     await ingest(site, "nuevo")
     assert await remove(alice) == (409, "EXPORT_MISSING")
     await exported(alice, maker, **ALL)
-    assert await remove(alice) == (204, "")
+    assert await remove(alice) == (200, "")
 
 
 async def test_what_comes_during_the_export_makes_it_worth_nothing_for_that(

@@ -20,6 +20,7 @@ from acuse.mx.contribuyentes.schemas import (
     ContribuyenteOut,
     ContribuyentesOut,
     EfirmaOut,
+    EliminadoOut,
     LoteOut,
     PemIn,
     PemOut,
@@ -131,14 +132,15 @@ async def change_contribuyente(
     return ContribuyenteOut.of(found)
 
 
-@router.delete("/{rfc}", summary="Eliminar un contribuyente", status_code=204)
+@router.delete("/{rfc}", summary="Eliminar un contribuyente")
 @needs(Right.SAT_OWN)
-async def remove_contribuyente(rfc: RfcPath, caller: Caller, departures: Leaving) -> None:
+async def remove_contribuyente(rfc: RfcPath, caller: Caller, departures: Leaving) -> EliminadoOut:
     """Elimina al contribuyente con su e.firma, accesos, solicitudes, paquetes, CFDI y archivos. Sólo su dueño.
 
     Si hay algo guardado pide antes una exportación completa y reciente (409 `EXPORT_MISSING`). La bitácora se conserva.
+    El ZIP de esa exportación sigue en las exportaciones de quien la pidió hasta `exportacion_hasta`.
     """
-    await departures.remove(caller, rfc)
+    return EliminadoOut.of(rfc, await departures.remove(caller, rfc))
 
 
 @router.put("/{rfc}/efirma", summary="Cargar o reemplazar la e.firma")

@@ -181,6 +181,24 @@ def notice_due(days_left: int) -> int | None:
 
 
 @dataclass(frozen=True)
+class KeptExport:
+    """The ZIP of everything of a taxpayer: whose export it is, until when it stays, whether somebody took it."""
+
+    owner: str
+    until: datetime
+    taken: bool
+
+    @property
+    def told(self) -> str:
+        """Tell it in Spanish to who is about to remove the taxpayer, or has."""
+        wall = self.until.astimezone(MEXICO_CITY)
+        place = f"en las exportaciones de {self.owner} hasta el {wall:%d/%m/%Y} a las {wall:%H:%M}, hora de México"
+        if self.taken:
+            return f"El ZIP de su exportación ya se descargó, y sigue {place}."
+        return f"Nadie ha descargado el ZIP de su exportación: queda {place}; después se borra."
+
+
+@dataclass(frozen=True)
 class Acceso:
     """One user's access to one taxpayer."""
 

@@ -16,6 +16,7 @@ from acuse.mx.contribuyentes.model import (
     Contribuyente,
     EfirmaState,
     EfirmaStatus,
+    KeptExport,
     PemFiles,
 )
 from acuse.mx.contribuyentes.service import BatchLine, BatchReport, BatchResult, Client
@@ -153,6 +154,25 @@ class ContribuyenteChange(BaseModel):
     retenciones_diarias: bool | None = Field(
         None, description="Sólo cuenta con `descarga_diaria`, a la que se suma: hasta cuatro solicitudes más por noche."
     )
+
+
+class EliminadoOut(BaseModel):
+    """A taxpayer that was removed, and the export that outlives it."""
+
+    rfc: str
+    exportacion_descargada: bool | None = Field(
+        description="Si alguien descargó el ZIP de su exportación completa; nulo si aquí no queda ninguno."
+    )
+    exportacion_hasta: datetime | None = Field(description="Hasta cuándo se puede descargar todavía ese ZIP.")
+
+    @classmethod
+    def of(cls, rfc: str, kept: KeptExport | None) -> Self:
+        """Put it into its wire names."""
+        return cls(
+            rfc=rfc,
+            exportacion_descargada=None if kept is None else kept.taken,
+            exportacion_hasta=None if kept is None else kept.until,
+        )
 
 
 class PemIn(BaseModel):

@@ -123,6 +123,14 @@ class ContribuyentesStore:
         found = select(ContribuyenteRow.exported_at).where(ContribuyenteRow.id == contribuyente_id)
         return (await tx.execute(found)).scalar_one_or_none()
 
+    async def forget_export(self, tx: Transaction, contribuyente_id: int, as_of: datetime) -> None:
+        """Forget the export of everything held at this moment; a later one stays."""
+        await tx.execute(
+            update(ContribuyenteRow)
+            .where(ContribuyenteRow.id == contribuyente_id, ContribuyenteRow.exported_at == as_of)
+            .values(exported_at=None)
+        )
+
     async def remove(self, tx: Transaction, contribuyente_id: int, rfc: str, now: datetime) -> None:
         """Delete a taxpayer with all rows that hang on it, and hold its RFC until `free`."""
         await tx.execute(insert(RemovalRow).values(rfc=rfc, removed_at=now))

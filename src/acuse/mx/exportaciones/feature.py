@@ -41,11 +41,13 @@ def build(house: House, services: Services) -> Mounted:
     """Put the feature together."""
     settings = house.settings.read(ExportSettings)
     store, reading = ExportStore(), ReadingStore(SearchStore())
+    departures = services[Departures]
     service = ExportService(
         database=house.database,
         store=store,
         reading=reading,
         contribuyentes=services[ContribuyentesService],
+        departures=departures,
         exporter=CsvExporter(house.database, house.audit),
         files=house.files,
         events=house.events,
@@ -53,7 +55,6 @@ def build(house: House, services: Services) -> Mounted:
         clock=house.clock,
         life_h=settings.export_life_h,
     )
-    departures = services[Departures]
     maker = Maker(
         database=house.database,
         store=store,
@@ -67,6 +68,7 @@ def build(house: House, services: Services) -> Mounted:
     )
     services[ExplorerTools].add(pages.tools)
     departures.export_path = pages.HOME
+    departures.kept_exports = service.kept
     return Mounted(
         services=[service, maker, ExportAtOnce(service, maker)],
         api=[api.router],

@@ -43,6 +43,7 @@ class ExportacionRow(Base):
     moved_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
 
 
 class PartRow(Base):

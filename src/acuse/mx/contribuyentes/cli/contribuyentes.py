@@ -99,8 +99,10 @@ def commands(run: Runner) -> App:
             run.say("No se eliminó nada.")
             return
         async with run.service(Departures) as service:
-            await service.remove(run.actor, rfc)
+            kept = await service.remove(run.actor, rfc)
         run.say(f"{rfc.upper()} se eliminó. Sus archivos se borran en segundo plano.")
+        if kept:
+            run.say(kept.told)
 
     @app.command
     async def access(rfc: str) -> None:

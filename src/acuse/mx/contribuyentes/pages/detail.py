@@ -36,6 +36,7 @@ async def draw_detail(
         me=caller.user_id,
         export_path=departures.export_path,
         export_life_h=departures.export_life_h,
+        kept=await departures.kept(found.id) if owns else None,
         levels=[(level.value, level.caption) for level in AccessLevel],
         values=values or {},
         errors=dict(fault.fields) if isinstance(fault, InvalidInput) else {},

@@ -124,10 +124,11 @@ async def change(
 async def remove(request: Request, rfc: str, caller: Caller, service: Service, departures: Leaving) -> Response:
     """Remove a taxpayer and go back to the list."""
     try:
-        await departures.remove(caller, rfc)
+        kept = await departures.remove(caller, rfc)
     except Conflict as fault:
         return await draw_detail(request, rfc, caller, service, fault=fault)
-    return redirect(request, HOME, note="El contribuyente se eliminó. Sus archivos se están borrando.")
+    note = "El contribuyente se eliminó. Sus archivos se están borrando."
+    return redirect(request, HOME, note=f"{note} {kept.told}" if kept else note)
 
 
 def _add_form(request: Request, values: dict[str, str], fault: InvalidInput | Conflict | None = None) -> Response:

@@ -19,8 +19,8 @@ from acuse.kernel.events import Events
 from acuse.kernel.files import Files
 from acuse.mx.archivo import CfdiFilter
 from acuse.mx.archivo.schemas import CfdiQuery
-from acuse.mx.contribuyentes import AccessLevel, ContribuyentesService
-from acuse.mx.contribuyentes.model import Caller, actor_of
+from acuse.mx.contribuyentes import AccessLevel, ContribuyentesService, Departures
+from acuse.mx.contribuyentes.model import Caller, KeptExport, actor_of
 from acuse.mx.exportaciones.errors import ExportEmpty, ExportEnded, ExportNotFound, ExportNotReady, ExportOfOne
 from acuse.mx.exportaciones.events import ExportDue
 from acuse.mx.exportaciones.model import Estado, Exportacion, Formato, Progress, Taxpayer
@@ -40,6 +40,7 @@ class ExportService:
         store: ExportStore,
         reading: ReadingStore,
         contribuyentes: ContribuyentesService,
+        departures: Departures,
         exporter: CsvExporter,
         files: Files,
         events: Events,
@@ -51,6 +52,7 @@ class ExportService:
         self._store = store
         self._reading = reading
         self._contribuyentes = contribuyentes
+        self._departures = departures
         self._exporter = exporter
         self._files = files
         self._events = events
@@ -167,6 +169,7 @@ class ExportService:
             raise ExportNotReady(estado=found.estado.caption.lower())
         async with self._database.transaction() as tx:
             parts = await self._store.parts(tx, export_id)
+            await self._store.taken(tx, export_id, self._clock.now())
             await self._record(tx, caller, AuditAction.DOWNLOAD_EXPORT, found)
         return found, self._pieces([key for key, _ in parts])
 
@@ -198,8 +201,17 @@ class ExportService:
             async for piece in self._files.stream(key):
                 yield piece
 
+    async def kept(self, tx: Transaction, contribuyente_id: int) -> KeptExport | None:
+        """Answer the newest export of everything of a taxpayer whose file is here."""
+        return await self._store.kept(tx, contribuyente_id, self._clock.now())
+
     async def _forget(self, export_id: UUID) -> None:
+        """Forget one and drop its file. What nobody took opens no way to a removal any more."""
         async with self._database.transaction() as tx:
+            row = await self._store.row(tx, export_id, lock=True)
+            if row is not None and row.taken_at is None and row.started_at is not None:
+                for each in row.taxpayers:
+                    await self._departures.take_back(tx, Taxpayer(*each).id, as_of=row.started_at)
             await self._store.remove(tx, export_id)
         await self._drop(export_id)
 

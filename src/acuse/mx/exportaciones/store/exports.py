@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, true
+from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from acuse.kernel.database import Transaction
 from acuse.kernel.jobs import Id, as_uuids, several
+from acuse.mx.contribuyentes.model import KeptExport
 from acuse.mx.exportaciones.model import Estado, Exportacion, Formato, Progress, Taxpayer
 from acuse.mx.exportaciones.tables import ExportacionRow, PartRow
 
@@ -79,6 +80,26 @@ class ExportStore:
         """Answer how many bytes the parts are."""
         found = select(func.coalesce(func.sum(PartRow.size_bytes), 0)).where(PartRow.exportacion_id == export_id)
         return int((await tx.execute(found)).scalar_one())
+
+    async def taken(self, tx: Transaction, export_id: UUID, now: datetime) -> None:
+        """Note that somebody took the file."""
+        await tx.execute(update(ExportacionRow).where(ExportacionRow.id == export_id).values(taken_at=now))
+
+    async def kept(self, tx: Transaction, contribuyente_id: int, now: datetime) -> KeptExport | None:
+        """Answer the newest export of everything of a taxpayer whose file is here."""
+        found = (
+            select(ExportacionRow.created_by, ExportacionRow.expires_at, ExportacionRow.taken_at.is_not(None))
+            .where(
+                ExportacionRow.formato == Formato.EVERYTHING.value,
+                ExportacionRow.estado == Estado.READY.value,
+                ExportacionRow.taxpayers[0][0].as_integer() == contribuyente_id,
+                ExportacionRow.expires_at > now,
+            )
+            .order_by(ExportacionRow.finished_at.desc())
+            .limit(1)
+        )
+        row = (await tx.execute(found)).one_or_none()
+        return None if row is None or row[1] is None else KeptExport(owner=row[0], until=row[1], taken=row[2])
 
     async def expired(self, tx: Transaction, now: datetime) -> Sequence[UUID]:
         """Answer the exports whose time is over."""
