@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from pydantic import Field, SecretStr, field_validator
 
+from acuse.features import SETTINGS
 from acuse.kernel.errors import Misconfigured
 from acuse.kernel.settings import CoreSettings, Settings, SettingsReader, generated_secret
 
@@ -206,8 +207,19 @@ class TestCore:
         assert CoreSettings(acuse_home=tmp_path / "ñ").storage == (tmp_path / "ñ" / "files").as_uri()
         assert CoreSettings(storage_url="s3://b").storage == "s3://b"
 
-    def test_countries_are_a_list(self) -> None:
-        assert CoreSettings(acuse_countries="mx, ec,").countries == ("mx", "ec")
+    def test_an_address_that_is_not_of_redis_stops_the_start_unshown(self, tmp_path: Path) -> None:
+        with pytest.raises(Misconfigured, match="REDIS_URL: debe empezar con redis://") as caught:
+            _ = reader(tmp_path, {"REDIS_URL": "http://:secreto@cache"}).core
+        assert "secreto" not in str(caught.value)
+
+
+class TestCron:
+    @pytest.mark.parametrize("group", SETTINGS)
+    def test_every_schedule_is_a_line_that_comes(self, tmp_path: Path, group: type[Settings]) -> None:
+        for name in group.model_fields:
+            for wrong in ("nunca", "0 0 30 2 *") if name.startswith("schedule_") else ():
+                with pytest.raises(Misconfigured, match=f"{name.upper()}: debe ser una línea de cron"):
+                    reader(tmp_path, {name.upper(): wrong}).read(group)
 
 
 def created_secret(home: Path) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field
 from acuse.kernel.backups.errors import BackupPlaceMissing, BackupPlaceUnsuitable
 from acuse.kernel.files import Files
 from acuse.kernel.files.errors import StorageUnsuitable
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 
 
 class BackupSettings(Settings):
@@ -22,7 +22,7 @@ class BackupSettings(Settings):
         "Vacío: no se respalda.",
     )
     backup_keep: int = Field(14, ge=1, le=3660, description="Cuántos respaldos se conservan. (respaldos)")
-    schedule_backup: str = Field("30 4 * * *", description="Cuándo se respalda (cron, Ciudad de México).")
+    schedule_backup: Cron = Field("30 4 * * *", description="Cuándo se respalda (cron, Ciudad de México).")
 
 
 def open_place(place: str, *, storage: str) -> Files:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
 from acuse.kernel.settings.group import Settings
+
+_REDIS: Final = ("redis://", "rediss://", "unix://")
 
 
 class CoreSettings(Settings):
@@ -27,7 +29,6 @@ class CoreSettings(Settings):
     acuse_workers: Literal["internal", "external"] = Field(
         "internal", description="Dónde corren los trabajos: en el servidor o en procesos `acuse worker`."
     )
-    acuse_countries: str = Field("mx,ec,ar", description="Países activos, separados por comas.")
     acuse_cpu_processes: int | None = Field(
         None, ge=1, le=64, description="Procesos para leer paquetes. Vacío: uno por núcleo."
     )
@@ -43,12 +44,14 @@ class CoreSettings(Settings):
     def _without_tilde(cls, home: Path) -> Path:
         return home.expanduser()
 
+    @field_validator("redis_url")
+    @classmethod
+    def _of_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(_REDIS):
+            raise ValueError(f"debe empezar con {_REDIS[0]}, {_REDIS[1]} o {_REDIS[2]}")
+        return url
+
     @property
     def storage(self) -> str:
         """Answer where files are kept: STORAGE_URL or the folder `files` of ACUSE_HOME."""
         return self.storage_url or (self.acuse_home.absolute() / "files").as_uri()
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        """Answer the active countries."""
-        return tuple(part.strip() for part in self.acuse_countries.split(",") if part.strip())

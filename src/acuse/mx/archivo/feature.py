@@ -13,7 +13,7 @@ from acuse.kernel.commands import Runner
 from acuse.kernel.feature import Check, Feature, Finding, HomePanel, MenuEntry, Mounted, SearchBox, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSubject
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.archivo import api, pages
 from acuse.mx.archivo.cli import commands, reindex_commands
 from acuse.mx.archivo.jobs import jobs, schedules
@@ -26,7 +26,7 @@ from acuse.mx.contribuyentes import ContribuyentesService
 class ArchivoSettings(Settings):
     """El archivo de CFDI."""
 
-    schedule_cfdi_reindex: str = Field(
+    schedule_cfdi_reindex: Cron = Field(
         "15 3 * * *",
         description="Cuándo se releen los paquetes que indexó una versión anterior (cron, Ciudad de México).",
     )

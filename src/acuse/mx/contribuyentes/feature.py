@@ -15,7 +15,7 @@ from acuse.kernel.errors import Misconfigured
 from acuse.kernel.feature import Alert, AlertSource, Check, Feature, Finding, HomePanel, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSubject
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.contribuyentes import api, pages
 from acuse.mx.contribuyentes.cli import commands
 from acuse.mx.contribuyentes.jobs import jobs, removal_jobs, schedules
@@ -51,7 +51,7 @@ class ContribuyentesSettings(Settings):
         description="Cuánto vale una exportación completa para poder eliminar a un contribuyente.",
         json_schema_extra={"unit": "h"},
     )
-    schedule_efirma_notices: str = Field(
+    schedule_efirma_notices: Cron = Field(
         "0 8 * * *",
         description="Cuándo se avisa por correo de las e.firmas que vencen en 60, 30, 15 o 7 días "
         "(cron, Ciudad de México).",

@@ -19,7 +19,7 @@ from acuse.kernel.feature import (
     Services,
 )
 from acuse.kernel.house import House
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.archivo import ArchivoService, CancelledStore, CensusStore
 from acuse.mx.contribuyentes import BulkAction, ClientsService, ContribuyentesService, Departures
 from acuse.mx.descarga import api, pages
@@ -81,12 +81,12 @@ class DescargaSettings(Settings):
     sat_max_metadata: int = Field(
         MAX_METADATA_PER_SOLICITUD, gt=0, description="Filas de Metadata que el SAT entrega en una solicitud."
     )
-    schedule_sat_due: str = Field(
+    schedule_sat_due: Cron = Field(
         "* * * * *",
         description="Cada cuándo se busca lo que toca enviar, verificar o descargar (cron, Ciudad de México).",
     )
 
-    schedule_sat_sync: str = Field(
+    schedule_sat_sync: Cron = Field(
         "0 23 * * *",
         description="Cuándo empieza la descarga diaria (cron, Ciudad de México).",
     )
@@ -106,7 +106,7 @@ class DescargaSettings(Settings):
         "más; los que no caben en los días de SAT_RECHECK_DAYS toman las noches que hagan falta.",
         json_schema_extra={"unit": "contribuyentes"},
     )
-    schedule_sat_recheck: str = Field(
+    schedule_sat_recheck: Cron = Field(
         "30 1 * * *",
         description="Cuándo se piden esos meses a quienes les toca ese día (cron, Ciudad de México).",
     )

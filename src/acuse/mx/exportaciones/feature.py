@@ -11,7 +11,7 @@ from acuse.kernel.csv import CsvExporter
 from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSubject
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.archivo import ExplorerTools
 from acuse.mx.archivo.store import IndexStore, SearchStore
 from acuse.mx.contribuyentes import ContribuyentesService, Departures
@@ -31,7 +31,7 @@ class ExportSettings(Settings):
         description="Cuánto tiempo se puede descargar una exportación antes de que se borre.",
         json_schema_extra={"unit": "h"},
     )
-    schedule_export_expiry: str = Field(
+    schedule_export_expiry: Cron = Field(
         "20 * * * *",
         description="Cuándo se borran las exportaciones cuyo plazo terminó (cron, Ciudad de México).",
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from acuse.kernel.feature import Feature, Mounted, Services
 from acuse.kernel.house import House
 from acuse.kernel.jobs import JobSubject
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.archivo import ArchivoService, ExplorerTools
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.importaciones import api, pages
@@ -22,7 +22,7 @@ from acuse.mx.importaciones.store import ImportStore, KnownStore, subjects_of
 class ImportSettings(Settings):
     """Importaciones."""
 
-    schedule_import_sweep: str = Field(
+    schedule_import_sweep: Cron = Field(
         "50 3 * * *",
         description="Cuándo se borran archivos subidos sin importación que los nombre (cron, Ciudad de México).",
     )

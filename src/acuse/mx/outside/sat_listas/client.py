@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from acuse.kernel.http import HttpClients, Timeouts
-from acuse.kernel.settings import Settings
+from acuse.kernel.settings import Cron, Settings
 from acuse.mx.outside.sat_listas.codes import OFFICIAL_URL
 from acuse.mx.outside.sat_listas.errors import ListaTrouble
 
@@ -25,7 +25,7 @@ class ListasSettings(Settings):
         description="Días tras los que la fecha escrita dentro de la lista se tiene por vieja y se avisa.",
         json_schema_extra={"unit": "d"},
     )
-    schedule_sat_listas: str = Field(
+    schedule_sat_listas: Cron = Field(
         "30 6 * * *", description="Cada cuándo se descarga la lista del 69-B (cron, Ciudad de México)."
     )
 
