@@ -57,17 +57,12 @@ def create_app(house: House, services: Services) -> FastAPI:
     core = house.settings.core
     install(
         app,
-        pages=Pages({_short(name): each.templates for name, each in mounted.items() if each.templates}),
+        pages=Pages({name: each.templates for name, each in mounted.items() if each.templates}),
         public_url=core.acuse_public_url,
         cors_origins=[origin.strip() for origin in core.cors_origins.split(",") if origin.strip()],
     )
     app.add_exception_handler(HTTPException, _not_a_route)
     return app
-
-
-def _short(name: str) -> str:
-    """Answer the name under which a feature's templates are found: `mx.descarga` is `descarga`."""
-    return name.rsplit(".", 1)[-1]
 
 
 def _own_pages() -> APIRouter:

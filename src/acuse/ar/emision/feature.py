@@ -74,7 +74,7 @@ def build(house: House, services: Services) -> Mounted:
         label="Pedidos a ARCA",
         path=pages.HOME,
         icon="inbox",
-        right=Right.CRS_DOWNLOAD.value,
+        right=Right.CRS_DOWNLOAD,
         order=54,
     )
     return Mounted(

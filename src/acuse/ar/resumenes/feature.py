@@ -57,7 +57,7 @@ def build(house: House, services: Services) -> Mounted:
                 label="Resúmenes",
                 path=pages.HOME,
                 icon="document",
-                right=Right.CRS_DOWNLOAD.value,
+                right=Right.CRS_DOWNLOAD,
                 order=55,
             )
         ],

@@ -65,13 +65,11 @@ def build(house: House, services: Services) -> Mounted:
         subjects=[JobSubject(argument="indexed_paquete_id", told=rfcs_of_paquetes)],
         schedules=schedules(rereading, house.settings.read(ArchivoSettings).schedule_cfdi_reindex),
         checks=[Check(caption="Índice de CFDI", run=index)],
-        menu=[
-            MenuEntry(section="", label="CFDI", path=pages.HOME, icon="document", right=Right.CFDI_READ.value, order=30)
-        ],
+        menu=[MenuEntry(section="", label="CFDI", path=pages.HOME, icon="document", right=Right.CFDI_READ, order=30)],
         search=SearchBox(
             right=Right.CFDI_READ, path=pages.HOME, name="texto", label="Buscar CFDI por contraparte o folio"
         ),
-        home=[HomePanel(right=Right.CFDI_READ.value, render=pages.home_panel, order=30)],
+        home=[HomePanel(right=Right.CFDI_READ, render=pages.home_panel, order=30)],
         templates=Path(__file__).parent / "templates",
     )
 

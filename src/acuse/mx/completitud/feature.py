@@ -29,11 +29,9 @@ def build(house: House, services: Services) -> Mounted:
         api=[api.router],
         pages=[pages.router],
         menu=[
-            MenuEntry(
-                section="", label="Completitud", path=pages.HOME, icon="calendar", right=Right.SAT_READ.value, order=25
-            )
+            MenuEntry(section="", label="Completitud", path=pages.HOME, icon="calendar", right=Right.SAT_READ, order=25)
         ],
-        home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=15)],
+        home=[HomePanel(right=Right.SAT_READ, render=pages.home_panel, order=15)],
         templates=Path(__file__).parent / "templates",
     )
 

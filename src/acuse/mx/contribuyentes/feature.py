@@ -130,11 +130,11 @@ def build(house: House, services: Services) -> Mounted:
                 label="Contribuyentes",
                 path=pages.HOME,
                 icon="key",
-                right=Right.SAT_READ.value,
+                right=Right.SAT_READ,
             )
         ],
         alerts=[AlertSource(right=Right.SAT_READ, find=waiting)],
-        home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=5)],
+        home=[HomePanel(right=Right.SAT_READ, render=pages.home_panel, order=5)],
         checks=[Check(caption="Firma RSA-SHA1", run=_sha1)],
         templates=Path(__file__).parent / "templates",
     )

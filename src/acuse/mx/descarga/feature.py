@@ -221,7 +221,7 @@ def build(house: House, services: Services) -> Mounted:
     clients = services[ClientsService]
     clients.add_figures(office.figures)
     services[Departures].ask_also(office.newest)
-    clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE.value))
+    clients.offer(BulkAction(label="Enviar las 14", path=pages.OFFICE, icon="send", right=Right.SAT_OPERATE))
 
     async def check_clock() -> Finding:
         skew_s = await sessions.skew()
@@ -286,11 +286,11 @@ def build(house: House, services: Services) -> Mounted:
                 label="Descarga masiva",
                 path=pages.HOME,
                 icon="download",
-                right=Right.SAT_READ.value,
+                right=Right.SAT_READ,
                 order=20,
             )
         ],
-        home=[HomePanel(right=Right.SAT_READ.value, render=pages.home_panel, order=10)],
+        home=[HomePanel(right=Right.SAT_READ, render=pages.home_panel, order=10)],
         alerts=[AlertSource(right=Right.SAT_READ, find=failed)],
         checks=[Check(caption="Reloj del SAT", run=check_clock)],
         templates=Path(__file__).parent / "templates",

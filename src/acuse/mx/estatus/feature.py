@@ -49,7 +49,7 @@ def build(house: House, services: Services) -> Mounted:
                 label="Estado en el SAT",
                 path=pages.HOME,
                 icon="search",
-                right=Right.CFDI_READ.value,
+                right=Right.CFDI_READ,
                 order=35,
             )
         ],

@@ -82,7 +82,7 @@ def build(house: House, services: Services) -> Mounted:
                 label="Exportaciones",
                 path=pages.HOME,
                 icon="package",
-                right=Right.CFDI_READ.value,
+                right=Right.CFDI_READ,
                 order=33,
             )
         ],

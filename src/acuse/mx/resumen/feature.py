@@ -33,7 +33,7 @@ def build(house: House, services: Services) -> Mounted:
                 label="Resumen",
                 path=pages.HOME,
                 icon="chart",
-                right=Right.CFDI_READ.value,
+                right=Right.CFDI_READ,
                 order=33,
             )
         ],

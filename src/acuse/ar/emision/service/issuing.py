@@ -96,7 +96,7 @@ class IssuingService:
     async def discharge(self, caller: Identity, controlador: ControladorId) -> Emision:
         """Ask for the end of a device, for ever. Nothing is charged. Raises NotAllowed, and as `ask`."""
         if not caller.may(Right.CRS_MANAGE):
-            raise NotAllowed(right=Right.CRS_MANAGE.value)
+            raise NotAllowed(right=Right.CRS_MANAGE)
         await self._check_ready()
         async with self._database.transaction() as tx:
             if await store.estado_of(tx, str(controlador)) is EstadoControlador.BAJA:

@@ -134,7 +134,7 @@ class RepeatingService(Desk):
         if row is None:
             raise SolicitudNotFound
         try:
-            await self._contribuyentes.require_access(caller, row.rfc, AccessLevel.OPERACION)
+            await self._contribuyentes.require(tx, caller, row.rfc, AccessLevel.OPERACION)
         except ContribuyenteNotFound as error:
             raise SolicitudNotFound from error
         if not repeatable(row, self._clock.now()):
