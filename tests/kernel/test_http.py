@@ -117,8 +117,8 @@ class TestBounds:
 
 class TestFaults:
     async def test_nobody_listening_proves_that_nothing_was_sent(self, http: HttpClients, clock: MovableClock) -> None:
-        client = http.client(name="sat", base_url=f"http://127.0.0.1:{closed_port()}")
-        with pytest.raises(ServiceUnreachable) as caught:
+        client = http.client(name="sat", called="la puerta del SAT", base_url=f"http://127.0.0.1:{closed_port()}")
+        with pytest.raises(ServiceUnreachable, match="No hubo respuesta de la puerta del SAT: ") as caught:
             await client.request("POST", "/", content=b"x")
         assert caught.value.retryable
         assert (caught.value.details["cause"], caught.value.details["sent"]) == ("connect", False)

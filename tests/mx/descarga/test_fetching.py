@@ -215,16 +215,29 @@ class TestCrashes:
             await office.indexing.index(paquete.id)
         assert (await office.services[ArchivoService].counts(office.alice)).total == before > 0
 
-    async def test_package_nobody_can_open_is_told_and_kept(self, office: Office) -> None:
+    async def test_package_that_came_damaged_is_asked_once_more(self, office: Office) -> None:
         await ready(office)
         office.sat.switches.fail(Fault(operation="descargar", broken_zip=True))
         await office.run_jobs(only="fetch")
-        with pytest.raises(AppError):
-            await office.run_jobs(only="index")
+        damaged = await the_paquete(office)
+        await office.run_jobs(only="index")
+        waiting = await the_paquete(office)
+        assert (waiting.stored_at, waiting.downloads, "dañado" in str(waiting.problem)) == (None, 1, True)
+        await office.run_jobs()
         paquete = await the_paquete(office)
-        assert paquete.problem is not None
-        assert paquete.stored_at is not None
-        assert await office.house.files.exists(paquete.storage_key)
+        assert (paquete.downloads, paquete.problem, paquete.indexed_at is not None) == (2, None, True)
+        assert (await office.solicitud(paquete.solicitud_id)).estado is Estado.COMPLETA
+        assert await office.house.files.exists(damaged.storage_key), "what came first is kept"
+
+    async def test_package_that_came_damaged_twice_ends_its_solicitud(self, office: Office) -> None:
+        await ready(office)
+        office.sat.switches.fail(Fault(operation="descargar", broken_zip=True, times=2))
+        await office.run_jobs()
+        paquete = await the_paquete(office)
+        solicitud = await office.solicitud(paquete.solicitud_id)
+        assert (paquete.lost, paquete.downloads, solicitud.estado) == (True, 2, Estado.ERROR)
+        assert "ya se usaron" in str(solicitud.problem)
+        assert office.sat.ledger.calls["descargar"] == 2
 
     async def test_solicitud_of_several_packages_ends_with_the_last(self, office: Office) -> None:
         limited(office, xml_per_package=4)

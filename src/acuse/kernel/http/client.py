@@ -33,6 +33,7 @@ class HttpClient:
         self,
         *,
         name: str,
+        called: str,
         base_url: str,
         timeout: Timeouts,
         retries: int,
@@ -41,6 +42,7 @@ class HttpClient:
         route: Callable[[str], httpx2.AsyncClient],
     ) -> None:
         self.name = name
+        self._called = called
         self._base_url = base_url
         self._timeout = timeout
         self._retries = retries
@@ -120,7 +122,7 @@ class HttpClient:
         except TimeoutError as error:
             raise self._unreachable(TOTAL_TIMEOUT) from error
         except httpx2.DecodingError as error:
-            raise ReplyUnreadable(service=self.name) from error
+            raise ReplyUnreadable(service=self._called) from error
         except httpx2.TransportError as error:
             raise self._unreachable(cause_of(error)) from error
 
@@ -128,16 +130,16 @@ class HttpClient:
         limit = self._max_body_bytes
         announced = response.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > limit:
-            raise ReplyTooLarge(service=self.name, limit_bytes=limit)
+            raise ReplyTooLarge(service=self._called, limit_bytes=limit)
         body = bytearray()
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > limit:
-                raise ReplyTooLarge(service=self.name, limit_bytes=limit)
+                raise ReplyTooLarge(service=self._called, limit_bytes=limit)
         return bytes(body)
 
     def _unreachable(self, cause: Cause) -> ServiceUnreachable:
-        return ServiceUnreachable(service=self.name, cause=cause.word, reason=cause.reason, sent=cause.sent)
+        return ServiceUnreachable(service=self._called, cause=cause.word, reason=cause.reason, sent=cause.sent)
 
     @staticmethod
     def _wait_s(tries_made: int) -> float:

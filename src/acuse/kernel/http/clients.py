@@ -50,14 +50,19 @@ class HttpClients:
         self,
         *,
         name: str,
+        called: str = "",
         base_url: str = "",
         timeout: Timeouts = _DEFAULT_TIMEOUTS,
         retries: int = 2,
         max_body_bytes: int = MAX_BODY_BYTES,
     ) -> HttpClient:
-        """Answer a client for one service. `name` stands in logs, counters and messages; `retries` is per call."""
+        """Answer a client for one service; `retries` is per call.
+
+        `name` stands in logs and counters, `called` in what people read ("la Descarga masiva del SAT").
+        """
         return HttpClient(
             name=name,
+            called=called or name,
             base_url=base_url,
             timeout=timeout,
             retries=retries,

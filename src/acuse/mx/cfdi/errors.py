@@ -79,7 +79,7 @@ class NotAPaquete(PaqueteError):
     """The bytes are not a ZIP, or its directory is broken."""
 
     code = "PAQUETE_NOT_A_ZIP"
-    message = "El paquete no es un ZIP que se pueda leer ({problem}). Descárgalo de nuevo."
+    message = "El paquete no es un ZIP que se pueda leer ({problem}): llegó dañado o incompleto."
 
 
 class PaqueteTooLarge(PaqueteError):

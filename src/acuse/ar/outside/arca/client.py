@@ -57,8 +57,10 @@ class ArcaClient:
 
     def __init__(self, http: HttpClients, clock: Clock, settings: ArcaSettings) -> None:
         limits = Timeouts(connect_s=10, read_s=settings.arca_timeout_s, total_s=settings.arca_timeout_s)
-        self._wsaa = http.client(name="arca_wsaa", timeout=limits, max_body_bytes=_MOST_BYTES)
-        self._arbccf = http.client(name="arca_arbccf", timeout=limits, max_body_bytes=_MOST_BYTES)
+        self._wsaa = http.client(name="arca_wsaa", called="ARCA (WSAA)", timeout=limits, max_body_bytes=_MOST_BYTES)
+        self._arbccf = http.client(
+            name="arca_arbccf", called="ARCA (ARBCCF)", timeout=limits, max_body_bytes=_MOST_BYTES
+        )
         self._clock = clock
         self._settings = settings
 

@@ -10,6 +10,8 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.database import Transaction
 from acuse.kernel.errors import AppError
 from acuse.mx.archivo import ArchivoService, IngestReport
+from acuse.mx.cfdi.errors import NotAPaquete
+from acuse.mx.descarga.events import PaqueteFound
 from acuse.mx.descarga.model.estado import Estado
 from acuse.mx.descarga.model.outcome import Outcome
 from acuse.mx.descarga.model.suceso import Suceso
@@ -34,7 +36,8 @@ class IndexingService(Desk):
     async def index(self, paquete_id: UUID) -> None:
         """Index a stored package unless it is, and end its solicitud when it was the last.
 
-        What the archive cannot read is kept as the package's problem and raised, so that the job says so.
+        What came damaged is asked of the SAT once more. What the archive cannot read otherwise is kept as the package's
+        problem and raised, so that the job says so.
         """
         async with self._database.transaction() as tx:
             found = await self._paquetes.with_solicitud(tx, paquete_id)
@@ -43,6 +46,9 @@ class IndexingService(Desk):
         paquete, solicitud = found
         try:
             report = await self._ingest(paquete, solicitud)
+        except NotAPaquete as error:
+            await self._fetch_again(paquete_id, error)
+            return
         except AppError as error:
             if not error.retryable:
                 await self._unreadable(paquete_id, error)
@@ -93,6 +99,22 @@ class IndexingService(Desk):
         """End a solicitud whose packages are all indexed. The row is locked: the last of several does it."""
         if solicitud.estado is Estado.LISTA and not await self._paquetes.unfinished(tx, solicitud.id):
             await self._story.move(tx, solicitud, Outcome(Estado.COMPLETA), who=SYSTEM.name)
+
+    async def _fetch_again(self, paquete_id: UUID, error: NotAPaquete) -> None:
+        """Have it downloaded anew, beside the bytes that came; where no download is left, that ends it."""
+        async with self._database.transaction() as tx:
+            paquete = await self._paquetes.get(tx, paquete_id, lock=True)
+            if paquete is None or paquete.stored_at is None:
+                return
+            solicitud = await self._solicitudes.get(tx, paquete.solicitud_id)
+            assert solicitud is not None
+            paquete.storage_key = f"{paquete.storage_key.removesuffix('.zip')}.{paquete.downloads + 1}.zip"
+            paquete.stored_at = paquete.size_bytes = paquete.sha256 = None
+            paquete.next_try_at = self._clock.now()
+            paquete.problem = error.text
+            mensaje = f"{paquete.id_paquete}: {error.text}"
+            await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)
+            await self._events.publish(tx, PaqueteFound(str(paquete_id)), once=str(paquete_id))
 
     async def _unreadable(self, paquete_id: UUID, error: AppError) -> None:
         async with self._database.transaction() as tx:

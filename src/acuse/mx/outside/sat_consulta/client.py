@@ -33,7 +33,7 @@ class SatConsultaClient:
     """The service, called no faster than the settings allow."""
 
     def __init__(self, http: HttpClients, clock: Clock, settings: ConsultaSettings) -> None:
-        self._calls = http.client(name="sat_consulta", timeout=TIMEOUTS)
+        self._calls = http.client(name="sat_consulta", called="la consulta de CFDI del SAT", timeout=TIMEOUTS)
         self._clock = clock
         self._url = settings.sat_consulta_url
         self._pace_s = 1 / settings.sat_consulta_per_second

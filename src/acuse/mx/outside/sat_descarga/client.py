@@ -40,6 +40,7 @@ MAX_SKEW_S = 60
 MAX_ANSWER_BYTES = 1 << 30
 DOWNLOAD_TIMEOUTS = Timeouts(read_s=120, total_s=600)
 """A package may be hundreds of megabytes behind a slow line."""
+_CALLED = "la Descarga masiva del SAT"
 
 
 class SatUrls(Settings):
@@ -93,9 +94,9 @@ class SatDescargaClient:
     """The service of both families. Holds no token and no key: they come with each call."""
 
     def __init__(self, http: HttpClients, clock: Clock, urls: SatUrls) -> None:
-        self._calls = http.client(name="sat_descarga")
+        self._calls = http.client(name="sat_descarga", called=_CALLED)
         self._downloads = http.client(
-            name="sat_descarga", timeout=DOWNLOAD_TIMEOUTS, retries=0, max_body_bytes=MAX_ANSWER_BYTES
+            name="sat_descarga", called=_CALLED, timeout=DOWNLOAD_TIMEOUTS, retries=0, max_body_bytes=MAX_ANSWER_BYTES
         )
         self._clock = clock
         self._urls = urls

@@ -35,7 +35,9 @@ class SatListasClient:
 
     def __init__(self, http: HttpClients, settings: ListasSettings) -> None:
         timeout = Timeouts(read_s=60, total_s=300)
-        self._http = http.client(name="sat_listas", timeout=timeout, max_body_bytes=MOST_BYTES)
+        self._http = http.client(
+            name="sat_listas", called="la página de datos abiertos del SAT", timeout=timeout, max_body_bytes=MOST_BYTES
+        )
         self.url = settings.sat_lista_69b_url
 
     async def fetch(self) -> bytes:
