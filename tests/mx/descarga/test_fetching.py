@@ -223,6 +223,7 @@ class TestCrashes:
         await office.run_jobs(only="index")
         waiting = await the_paquete(office)
         assert (waiting.stored_at, waiting.downloads, "dañado" in str(waiting.problem)) == (None, 1, True)
+        await office.pass_time(minutes=2)
         await office.run_jobs()
         paquete = await the_paquete(office)
         assert (paquete.downloads, paquete.problem, paquete.indexed_at is not None) == (2, None, True)
@@ -232,7 +233,9 @@ class TestCrashes:
     async def test_package_that_came_damaged_twice_ends_its_solicitud(self, office: Office) -> None:
         await ready(office)
         office.sat.switches.fail(Fault(operation="descargar", broken_zip=True, times=2))
-        await office.run_jobs()
+        for _ in range(3):
+            await office.run_jobs()
+            await office.pass_time(minutes=10)
         paquete = await the_paquete(office)
         solicitud = await office.solicitud(paquete.solicitud_id)
         assert (paquete.lost, paquete.downloads, solicitud.estado) == (True, 2, Estado.ERROR)

@@ -13,7 +13,7 @@ from acuse.mx.archivo import ArchivoService, IngestReport
 from acuse.mx.cfdi.errors import NotAPaquete
 from acuse.mx.descarga.events import PaqueteFound
 from acuse.mx.descarga.model.estado import Estado
-from acuse.mx.descarga.model.outcome import Outcome
+from acuse.mx.descarga.model.outcome import Outcome, Wait
 from acuse.mx.descarga.model.suceso import Suceso
 from acuse.mx.descarga.service.fetching import publish_stored
 from acuse.mx.descarga.service.means import Desk, Means
@@ -101,7 +101,7 @@ class IndexingService(Desk):
             await self._story.move(tx, solicitud, Outcome(Estado.COMPLETA), who=SYSTEM.name)
 
     async def _fetch_again(self, paquete_id: UUID, error: NotAPaquete) -> None:
-        """Have it downloaded anew, beside the bytes that came; where no download is left, that ends it."""
+        """Have it downloaded anew after a while, beside the bytes that came; without a download left, that ends it."""
         async with self._database.transaction() as tx:
             paquete = await self._paquetes.get(tx, paquete_id, lock=True)
             if paquete is None or paquete.stored_at is None:
@@ -110,11 +110,11 @@ class IndexingService(Desk):
             assert solicitud is not None
             paquete.storage_key = f"{paquete.storage_key.removesuffix('.zip')}.{paquete.downloads + 1}.zip"
             paquete.stored_at = paquete.size_bytes = paquete.sha256 = None
-            paquete.next_try_at = self._clock.now()
+            paquete.next_try_at = self._story.next_try(Wait.BACKOFF, paquete.downloads, self._clock.now())
             paquete.problem = error.text
             mensaje = f"{paquete.id_paquete}: {error.text}"
             await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)
-            await self._events.publish(tx, PaqueteFound(str(paquete_id)), once=str(paquete_id))
+            await self._events.publish(tx, PaqueteFound(str(paquete_id)), at=paquete.next_try_at, once=str(paquete_id))
 
     async def _unreadable(self, paquete_id: UUID, error: AppError) -> None:
         async with self._database.transaction() as tx:
