@@ -12,6 +12,7 @@ import pytest
 from acuse.kernel.audit import Actor
 from acuse.mx.descarga.cli import commands
 from acuse.mx.descarga.errors import SolicitudDuplicada
+from acuse.mx.outside.sat_descarga.simulator import Family
 from tests.mx.descarga.conftest import RFC, Office
 
 S = TypeVar("S")
@@ -72,3 +73,13 @@ async def test_the_fourteen_and_the_rest(office: Office, terminal: Terminal) -> 
     assert await terminal.run("sync") == {"contribuyentes": 1}
     await office.settle()
     assert {row["estado"] for row in await terminal.run("list", "--rfc", RFC)} <= {"completa", "sin_cfdi"}
+
+
+async def test_retenciones_are_asked_of_their_own_service(office: Office, terminal: Terminal) -> None:
+    words = ("--familia", "RETENCIONES")
+    assert (await terminal.run("token", RFC, *words))["familia"] == "Retenciones"
+    made = await terminal.run("request", RFC, "METADATA", "EMITIDOS", "2025-01-01", "2025-01-31", *words)
+    assert made["familia"] == "Retenciones"
+    rows = await terminal.run("year", RFC, "2025", "RECIBIDOS", *words)
+    assert (len(rows), {row["familia"] for row in rows}) == (14, {"Retenciones"})
+    assert {entry.family for entry in office.sat.ledger.entries} == {Family.RETENCIONES}

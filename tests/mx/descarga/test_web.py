@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from acuse.app import create_app
 from acuse.kernel.audit import Actor
 from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud
 from acuse.mx.outside.sat_descarga.simulator import Fault, Operation
-from tests.mx.descarga.conftest import RFC, Office, limited
+from tests.mx.descarga.conftest import RFC, YEAR, Office, limited
 
 BODY = {
     "rfc": RFC,
@@ -199,6 +200,20 @@ class TestPages:
         assert f'<option value="{RFC}" selected>' in page.text
         assert "Nada con esos filtros" in page.text
         assert RFC not in (await doors.browser["Charlie"].get("/app/sat")).text
+
+    async def test_the_way_to_the_retenciones_is_told_and_their_form_is_filled_in(self, doors: Doors) -> None:
+        browser = doors.browser["Alice"]
+        assert "/app/sat/nueva?familia=Retenciones" in (await browser.get("/app/sat")).text
+        chosen = re.compile(r'value="(\w+)"[^>]* checked').findall
+        for asked, shown in (("Retenciones", "Retenciones"), ("otra", "CFDI")):
+            page = (await browser.get("/app/sat/nueva", params={"familia": asked})).text
+            assert chosen(page)[0] == shown
+
+    async def test_a_year_of_retenciones_says_so(self, doors: Doors) -> None:
+        wanted = {"rfc": RFC, "year": YEAR, "tipo_comprobante": "E", "familia": "Retenciones"}
+        made = await post(doors.api["Alice"], "/api/v1/sat/solicitudes/anual", wanted, 201)
+        page = await doors.browser["Alice"].get(f"/app/sat/planes/{made['plan']}")
+        assert "Retenciones · Emitidos" in page.text
 
     async def test_a_single_one_its_story_and_its_zip(self, office: Office, doors: Doors) -> None:
         browser = doors.browser["Alice"]
