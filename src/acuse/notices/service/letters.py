@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from acuse.notices.model import Template, one_line
+from acuse.webkit.formats import count_words, number
 
 TEMPLATES: Final = Path(__file__).resolve().parents[1] / "templates"
 
@@ -34,6 +35,7 @@ class Letters:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters.update(number=number, count=count_words)
 
     def write(self, template: Template, context: Mapping[str, Any]) -> Letter:
         """Answer the e-mail; raises KeyError naming what the context lacks."""
