@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from acuse.accounts.guards import PageForPeople
 from acuse.accounts.model import Role, User
 from acuse.accounts.service import SecondFactorService
 from acuse.accounts.store import RecoveryStore
+from acuse.ar.certificates.lookalike import VALIDITY, AfipLookalikeCa
 from acuse.ar.controladores import ControladorId
 from acuse.ar.crs.service import CatalogueService, DownloadService
 from acuse.ar.emision.service import CredentialService, IssuingService
@@ -42,6 +44,7 @@ from acuse.kernel.audit import SYSTEM
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import ArchivoService, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
+from acuse.mx.cfdi.errors import PaqueteTooLarge
 from acuse.mx.contribuyentes import ContribuyentesService
 from acuse.mx.descarga.model.periodo import months
 from acuse.mx.descarga.service import MissingService, SendingService
@@ -50,6 +53,7 @@ from acuse.mx.exportaciones import ExportEnded, ExportService, Formato
 from acuse.mx.importaciones import ImportService
 from acuse.mx.listas import ListasService
 from acuse.mx.outside.sat_descarga.codes import EstadoSolicitud, Familia, Sentido
+from acuse.mx.outside.sat_descarga.errors import SatTrouble
 from acuse.webkit.routes import every_route
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -154,6 +158,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
             ("carta-porte", f"uuid = '{_KIND}2'"),
             ("retenciones", f"uuid = '{_KIND}3'"),
             ("antiguo", f"uuid = '{_KIND}4'"),
+            ("dolares", f"uuid = '{_KIND}5'"),
         )
     }
     taxpayer = f"/app/contribuyentes/{told.rfc}"
@@ -172,7 +177,9 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
     ]
     code = await _recovery_code(site, owner)
     certificates, download = await _some_downloads(site, mayorista)
+    past = await _past_certificates(site)
     issued = await _some_issuances(site, mayorista)
+    await _some_failures(site)
     stated = await _a_statement(site)
     return [
         Album(
@@ -248,6 +255,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 *everybody,
                 Shot("trabajos", "/app/trabajos"),
                 Shot("trabajos-hechos", "/app/trabajos?estado=done"),
+                Shot("trabajos-fallidos", "/app/trabajos?estado=failed"),
                 Shot("salud", "/app/salud"),
                 Shot("descarga", "/app/sat"),
                 Shot("contribuyentes", "/app/contribuyentes"),
@@ -278,6 +286,7 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
                 Shot("catalogo", "/app/crs"),
                 Shot("catalogo-busqueda", "/app/crs?buscar=seshia-1371"),
                 Shot("certificado", f"/app/crs/certificados/{certificates[1]}"),
+                *(Shot(f"certificado-{name}", f"/app/crs/certificados/{one}") for name, one in past.items()),
                 Shot("mis-descargas", "/app/crs/mis-descargas"),
                 Shot("crs-descarga", f"/app/crs/descargas/{download}"),
                 Shot("por-vencer", "/app/crs/por-vencer"),
@@ -302,11 +311,14 @@ async def _albums(site: Site, sat: Sat) -> list[Album]:
 
 
 async def _other_kinds(site: Site, rfc: str) -> None:
-    """Add a payroll, a waybill, a certificate of withholding and a CFDI 3.2, all issued by the taxpayer."""
+    """Add a payroll, a waybill, a certificate of withholding, a CFDI 3.2 and one 3.3 in dollars, all issued."""
     emisor = (rfc, "ESCUELA KEMPER URGATE")
     payroll = made.cfdi40(f"{_KIND}1", made.NOMINA12, efecto="N", emisor=emisor, total="7369.75", moneda="MXN")
     waybill = made.cfdi40(f"{_KIND}2", made.carta_porte("3.1"), efecto="T", emisor=emisor)
-    documents = [payroll, waybill, made.retencion20(f"{_KIND}3", emisor=rfc), made.cfdi32(f"{_KIND}4")]
+    dollars = made.cfdi40(
+        f"{_KIND}5", efecto="I", emisor=emisor, version="3.3", total="1250.00", moneda="USD", more='TipoCambio="19.85"'
+    )
+    documents = [payroll, waybill, made.retencion20(f"{_KIND}3", emisor=rfc), made.cfdi32(f"{_KIND}4"), dollars]
     await site.house.files.put("otros.zip", a_zip((f"{place}.xml", xml) for place, xml in enumerate(documents)))
     taxpayer = await _one(site, f"select id from contribuyentes where rfc = '{rfc}'")
     await site.services[ArchivoService].ingest_xml_package(taxpayer, "otros.zip", "E")
@@ -339,6 +351,34 @@ async def _some_downloads(site: Site, reseller: User) -> tuple[Sequence[str], st
     caller, service = Identity.of(reseller), site.services[DownloadService]
     begun = [await service.start(caller, UUID(one)) for one in certificates[: reseller.limite_descargas * 3 // 5]]
     return certificates, str(begun[-1].id)
+
+
+async def _past_certificates(site: Site) -> dict[str, str]:
+    """Add a certificate that has ended since and one that was replaced by a newer one; answer both."""
+    now, catalogue = site.house.clock.now(), site.services[CatalogueService]
+    authority = await asyncio.to_thread(AfipLookalikeCa.create, now)
+    added = []
+    for device, left in (("SESHIA0000005001", 2), ("SESHIA0000005002", 20), ("SESHIA0000005002", 700)):
+        bundle = authority.bundle(device, since=now + timedelta(days=left) - VALIDITY)
+        one, _ = await catalogue.add(SYSTEM, bundle, nombre="Mercería La Ñusta")
+        added.append(str(one.id))
+    async with site.house.database.transaction() as tx:
+        ended = "update crs_certificados set not_after = not_after - interval '5 days' where id_certificado = :id"
+        await tx.execute(text(ended), {"id": added[0]})
+    return {"vencido": added[0], "reemplazado": added[1]}
+
+
+async def _some_failures(site: Site) -> None:
+    """Let the last jobs of two kinds have failed, and one be under way."""
+    faults = (SatTrouble(sat_message="Tiempo de espera agotado"), PaqueteTooLarge(problem="el índice anuncia 300,000 archivos"))
+    async with site.house.database.transaction() as tx:
+        last = "select max(id) from procrastinate_jobs where status = 'succeeded' group by task_name order by 1 desc"
+        *failed, running = (await tx.execute(text(f"{last} limit {len(faults) + 1}"))).scalars().all()
+        await tx.execute(text("update procrastinate_jobs set status = 'doing' where id = :id"), {"id": running})
+        for job, fault in zip(failed, faults, strict=True):
+            await tx.execute(text("update procrastinate_jobs set status = 'failed' where id = :id"), {"id": job})
+            told = {"id": job, "code": fault.code, "reason": fault.text, "at": site.house.clock.now()}
+            await tx.execute(text("insert into job_failures values (:id, :code, :reason, true, :at)"), told)
 
 
 async def _all_ended(site: Site) -> None:

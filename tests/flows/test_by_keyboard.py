@@ -139,8 +139,10 @@ async def explore(page: Page) -> str:
     await keys.to(page.get_by_role("link", name="Descargar PDF"))
     async with page.expect_download():
         await page.keyboard.press("Enter")
-    await keys.follow(page.get_by_role("button", name="Consultar en el SAT"))
-    await expect(page.get_by_text("Historia de consultas")).to_be_visible()
+    ask = page.get_by_role("button", name="Consultar en el SAT")
+    await keys.follow(ask)
+    await expect(page.get_by_text("Historia de consultas")).to_be_in_viewport()
+    await expect(ask).to_be_focused()
     return await page.locator(".lead code").inner_text()
 
 

@@ -36,6 +36,7 @@ LONG = {
             "rfc": "MMM010101MM1",
             "name": "ESCUELA KEMPER URGATE",
             "cfdis": 450_000,
+            "retenciones": 12_345,
             "cancelled": 12_345,
             "status": "No se pidió nada: no tiene e.firma vigente.",
             "attention": True,

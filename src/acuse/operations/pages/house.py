@@ -1,6 +1,6 @@
 """The home page, the page of jobs and the page of health."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 from markupsafe import Markup
@@ -16,6 +16,10 @@ from acuse.webkit.services import provide
 Service = Annotated[OperationsService, provide(OperationsService)]
 router = page_router("/app")
 JOBS_PATH = "/app/trabajos"
+_CLOCKS: Final = {
+    "America/Mexico_City": "hora de la Ciudad de México",
+    "America/Argentina/Buenos_Aires": "hora de Buenos Aires",
+}
 
 
 @router.get("")
@@ -57,7 +61,22 @@ async def jobs(
         tabs=tabs,
         state=state,
         schedules=await service.board.schedules(),
+        timing=timing,
     )
+
+
+def timing(cron: str, zone: str) -> str:
+    """Say as people do when a schedule falls due; what is unusual stays the cron line it is."""
+    match cron.split():
+        case ["*", "*", "*", "*", "*"]:
+            return "Cada minuto"
+        case [minute, "*", "*", "*", "*"] if minute.startswith("*/"):
+            return f"Cada {minute[2:]} minutos"
+        case [minute, "*", "*", "*", "*"] if minute.isdecimal():
+            return f"Cada hora, al minuto {minute}"
+        case [minute, hour, "*", "*", "*"] if minute.isdecimal() and hour.isdecimal():
+            return f"Cada día a las {int(hour):02}:{int(minute):02}, {_CLOCKS.get(zone, zone)}"
+    return f"{cron} {zone}"
 
 
 @router.post("/trabajos/{job_id}/reintentar")

@@ -111,6 +111,7 @@
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
+    remember(document.activeElement);
     form.querySelectorAll("button[type=submit]").forEach((el) => el.setAttribute("aria-disabled", "true"));
     setTimeout(release, 5000, form); // the answer may be a download, after which the page stays
   });
@@ -154,17 +155,21 @@
     });
   });
 
-  // What has the focus keeps it when its part of the page, or the whole page, draws itself anew. It is known by what it
-  // leads to, and its place among those that lead there; when it is gone, the list it stood in has the focus, or else
-  // the page's content. An answer that is to be read first says so.
+  // What has the focus keeps it when its part of the page draws itself anew, and when an act leads back to the page it
+  // was done on. It is known by what it leads to, and its place among those that lead there; when it is gone, what opened
+  // its dialog or the list it stood in has the focus, or else the page's content. A fault or an answer to be read first
+  // says so itself.
   const mark = (el) => [
     el.tagName, ...["id", "href", "commandfor", "aria-label", "data-copy"].map((name) => el.getAttribute(name)),
     el.form && `${el.form.getAttribute("action")}?${new URLSearchParams(new FormData(el.form))}`,
   ].join("\n");
   const alike = (root, wanted) => [...root.querySelectorAll("a, button, summary, input, select, textarea, [tabindex]")]
     .filter((el) => el.checkVisibility() && mark(el) === wanted);
-  const marks = (root, el) => (root.contains(el) && el !== document.body ? [el, el.closest("[tabindex]")] : [])
-    .filter(Boolean).map((one) => [mark(one), alike(root, mark(one)).indexOf(one)]);
+  const marks = (root, el) => {
+    if (el === document.body || !root.contains(el)) return [];
+    const opener = document.querySelector(`[command="show-modal"][commandfor="${el.closest("dialog")?.id}"]`);
+    return [el, opener, el.closest("[tabindex]")].filter(Boolean).map((one) => [mark(one), alike(root, mark(one)).indexOf(one)]);
+  };
   const refocus = (root, kept) => {
     const [found] = kept.flatMap(([wanted, place]) => alike(root, wanted)[place] ?? []);
     (found ?? document.getElementById("contenido")).focus({ preventScroll: true });
@@ -177,14 +182,20 @@
     else if (kept.length && document.activeElement === document.body) refocus(event.target, kept);
     kept = [];
   });
+
+  const remember = (el) => {
+    const seen = el.matches(":focus-visible") ? marks(document, el) : [];
+    sessionStorage.setItem("lugar", JSON.stringify([location.pathname, scrollY, seen]));
+  };
   document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
-    if (!detail.xhr.getResponseHeader("HX-Refresh")) return;
-    sessionStorage.setItem("foco", JSON.stringify(marks(document, document.activeElement)));
+    if (detail.xhr.getResponseHeader("HX-Refresh")) remember(document.activeElement);
   });
   document.addEventListener("DOMContentLoaded", () => {
-    const before = JSON.parse(sessionStorage.getItem("foco") ?? "[]");
-    sessionStorage.removeItem("foco");
-    if (before.length) refocus(document, before);
+    const [path, y, seen] = JSON.parse(sessionStorage.getItem("lugar") ?? "[]");
+    sessionStorage.removeItem("lugar");
+    if (path !== location.pathname || document.querySelector("[autofocus]")) return;
+    scrollTo(0, y);
+    if (seen.length) refocus(document, seen);
   });
 
   document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
