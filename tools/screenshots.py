@@ -370,9 +370,11 @@ async def _past_certificates(site: Site) -> dict[str, str]:
 
 async def _some_failures(site: Site) -> None:
     """Let the last jobs of two kinds have failed, and one be under way."""
-    faults = (SatTrouble(sat_message="Tiempo de espera agotado"), PaqueteTooLarge(problem="el índice anuncia 300,000 archivos"))
+    damaged = PaqueteTooLarge(problem="el índice anuncia 300,000 archivos")
+    faults = (SatTrouble(sat_message="Tiempo de espera agotado"), damaged)
     async with site.house.database.transaction() as tx:
-        last = "select max(id) from procrastinate_jobs where status = 'succeeded' group by task_name order by 1 desc"
+        last = """select max(id) from procrastinate_jobs where status = 'succeeded' and task_name like 'mx.descarga:%'
+                  group by task_name order by 1 desc"""
         *failed, running = (await tx.execute(text(f"{last} limit {len(faults) + 1}"))).scalars().all()
         await tx.execute(text("update procrastinate_jobs set status = 'doing' where id = :id"), {"id": running})
         for job, fault in zip(failed, faults, strict=True):
