@@ -224,10 +224,7 @@ async def _caller_if_any(request: Request) -> Identity | None:
 
 
 Caller = Annotated[Identity, Depends(_caller)]
-"""Who calls a guarded endpoint."""
-
-PageCaller = Annotated[Identity, Depends(_caller)]
-"""Who looks at a guarded page."""
+"""Who calls a guarded endpoint, or looks at a guarded page."""
 
 CallerIfAny = Annotated[Identity | None, Depends(_caller_if_any)]
 """Who calls a public JSON endpoint, when they show a good token."""

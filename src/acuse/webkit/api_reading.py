@@ -55,7 +55,6 @@ class Operation:
     text: str
     parameters: Sequence[Parameter]
     fields: Sequence[Parameter]
-    body_kind: str
     body_example: str
     answers: Sequence[Answer]
     curl: str
@@ -106,7 +105,6 @@ class _Reader:
             text=str(raw.get("description", "")).strip(),
             parameters=[self._parameter(p) for p in raw.get("parameters", []) if p["in"] != "cookie"],
             fields=self._fields(body),
-            body_kind=body_kind,
             body_example=_pretty(example) if body_kind == "application/json" else "",
             answers=[
                 self._answer(status, answer)

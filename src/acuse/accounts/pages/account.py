@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Form, Request, Response
 
-from acuse.accounts.guards import PageCaller, needs, page_router
+from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import RIGHTS, Identity, Right, scopes_for
 from acuse.accounts.service import AccountsService, ApiTokenService, NewApiToken, SessionService
 from acuse.kernel.errors import AppError, InvalidInput
@@ -25,7 +25,7 @@ router = page_router(ACCOUNT_PATH)
 @router.get("")
 @needs(Right.ACCOUNT_SELF)
 async def account_page(
-    request: Request, caller: PageCaller, accounts: Accounts, sessions: Sessions, api_tokens: ApiTokens
+    request: Request, caller: Caller, accounts: Accounts, sessions: Sessions, api_tokens: ApiTokens
 ) -> Response:
     """Show everything about oneself on one page."""
     return await _page(request, caller, accounts, sessions, api_tokens)
@@ -33,7 +33,7 @@ async def account_page(
 
 @router.post("/sesiones/{session_id}/cerrar")
 @needs(Right.ACCOUNT_SELF)
-async def end_session(request: Request, caller: PageCaller, sessions: Sessions, session_id: UUID) -> Response:
+async def end_session(request: Request, caller: Caller, sessions: Sessions, session_id: UUID) -> Response:
     """End one session at once."""
     await sessions.end(caller, session_id)
     return redirect(request, ACCOUNT_PATH, note="Sesión cerrada.")
@@ -41,7 +41,7 @@ async def end_session(request: Request, caller: PageCaller, sessions: Sessions, 
 
 @router.post("/sesiones/cerrar-otras")
 @needs(Right.ACCOUNT_SELF)
-async def end_others(request: Request, caller: PageCaller, sessions: Sessions) -> Response:
+async def end_others(request: Request, caller: Caller, sessions: Sessions) -> Response:
     """End all sessions but this one."""
     ended = await sessions.end_others(caller)
     told = {0: "No había otras sesiones abiertas.", 1: "Se cerró 1 sesión."}.get(
@@ -54,7 +54,7 @@ async def end_others(request: Request, caller: PageCaller, sessions: Sessions) -
 @needs(Right.TOKENS_SELF)
 async def create_token(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     accounts: Accounts,
     sessions: Sessions,
     api_tokens: ApiTokens,
@@ -73,7 +73,7 @@ async def create_token(
 
 @router.post("/tokens/{token_id}/revocar")
 @needs(Right.TOKENS_SELF)
-async def revoke_token(request: Request, caller: PageCaller, api_tokens: ApiTokens, token_id: UUID) -> Response:
+async def revoke_token(request: Request, caller: Caller, api_tokens: ApiTokens, token_id: UUID) -> Response:
     """Revoke a token at once."""
     await api_tokens.revoke(caller, token_id)
     return redirect(request, ACCOUNT_PATH, note="Token revocado.")

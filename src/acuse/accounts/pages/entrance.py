@@ -9,8 +9,8 @@ from acuse.accounts.errors import CredentialsInvalid, SecondFactorRefused, Token
 from acuse.accounts.guards import (
     CHANGE_PATH,
     LOGIN_PATH,
+    Caller,
     ClientIp,
-    PageCaller,
     cookie_identity,
     needs,
     page_router,
@@ -102,7 +102,7 @@ async def second_step(
 @needs(Right.ACCOUNT_SELF)
 @with_temporary_password
 @while_enrolling
-async def log_out(request: Request, caller: PageCaller, browsers: Browsers, cookie: Cookie) -> Response:
+async def log_out(request: Request, caller: Caller, browsers: Browsers, cookie: Cookie) -> Response:
     """End this browser's session."""
     await browsers.close(caller)
     response = redirect(request, LOGIN_PATH, note="Sesión cerrada.")

@@ -9,8 +9,8 @@ from acuse.accounts.errors import CredentialsInvalid
 from acuse.accounts.guards import (
     CHANGE_PATH,
     HOME_PATH,
+    Caller,
     ClientIp,
-    PageCaller,
     needs,
     page_router,
     user_agent,
@@ -40,7 +40,7 @@ router = page_router("/app")
 @router.get("/cambiar-contrasena")
 @needs(Right.ACCOUNT_SELF)
 @with_temporary_password
-async def forced_page(request: Request, caller: PageCaller, accounts: Accounts, passwords: Passwords) -> Response:
+async def forced_page(request: Request, caller: Caller, accounts: Accounts, passwords: Passwords) -> Response:
     """Show the form that replaces a temporary password."""
     if not caller.must_change_password:
         return redirect(request, PASSWORD_PATH)
@@ -52,7 +52,7 @@ async def forced_page(request: Request, caller: PageCaller, accounts: Accounts, 
 @with_temporary_password
 async def forced_change(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     ip: ClientIp,
     accounts: Accounts,
     passwords: Passwords,
@@ -79,7 +79,7 @@ async def forced_change(
 
 @router.get("/cuenta/contrasena")
 @needs(Right.ACCOUNT_SELF)
-async def own_page(request: Request, caller: PageCaller, accounts: Accounts, passwords: Passwords) -> Response:
+async def own_page(request: Request, caller: Caller, accounts: Accounts, passwords: Passwords) -> Response:
     """Show the form that changes the password by choice."""
     return await _form(request, caller, accounts, passwords)
 
@@ -88,7 +88,7 @@ async def own_page(request: Request, caller: PageCaller, accounts: Accounts, pas
 @needs(Right.ACCOUNT_SELF)
 async def own_change(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     ip: ClientIp,
     accounts: Accounts,
     passwords: Passwords,
@@ -117,7 +117,7 @@ async def own_change(
 @needs(Right.ACCOUNT_SELF)
 @with_temporary_password
 async def rules(
-    request: Request, caller: PageCaller, accounts: Accounts, passwords: Passwords, nueva: Secret = ""
+    request: Request, caller: Caller, accounts: Accounts, passwords: Passwords, nueva: Secret = ""
 ) -> Response:
     """Answer the list of rules as they stand for what has been typed so far."""
     user = await accounts.get(caller.user_id)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import Form, Path, Query, Request, Response
 from pydantic import ValidationError
 
-from acuse.accounts.guards import PageCaller, needs, page_router
+from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.model import (
     DEFAULT_LIMIT,
     Role,
@@ -76,7 +76,7 @@ async def users_page(
 
 @router.get("/csv")
 @needs(Right.USERS_MANAGE)
-async def users_csv(request: Request, caller: PageCaller, people: People) -> Response:
+async def users_csv(request: Request, caller: Caller, people: People) -> Response:
     """Hand out the filtered list as a file."""
     asked = {name: request.query_params.get(name) for name in ("role", "status", "search")}
     day = request.app.state.clock.now().astimezone(frame_of(request).zone).date()
@@ -94,7 +94,7 @@ async def new_page(request: Request) -> Response:
 @needs(Right.USERS_MANAGE)
 async def create(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     accounts: Accounts,
     people: People,
     nombre: Text = "",
@@ -143,7 +143,7 @@ async def user_page(request: Request, id_usuario: UserNumber, accounts: Accounts
 @needs(Right.USERS_MANAGE)
 async def change(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     id_usuario: UserNumber,
     accounts: Accounts,
     people: People,
@@ -169,7 +169,7 @@ async def change(
 @needs(Right.USERS_MANAGE)
 async def reset(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     id_usuario: UserNumber,
     accounts: Accounts,
     people: People,
@@ -188,7 +188,7 @@ async def reset(
 
 @router.post("/{id_usuario}/desactivar")
 @needs(Right.USERS_MANAGE)
-async def disable(request: Request, caller: PageCaller, id_usuario: UserNumber, people: People) -> Response:
+async def disable(request: Request, caller: Caller, id_usuario: UserNumber, people: People) -> Response:
     """Keep somebody out."""
     await people.update(id_usuario, UserChanges(status=UserStatus.INACTIVE), actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario ya no puede entrar.")
@@ -196,7 +196,7 @@ async def disable(request: Request, caller: PageCaller, id_usuario: UserNumber, 
 
 @router.post("/{id_usuario}/activar")
 @needs(Right.USERS_MANAGE)
-async def enable(request: Request, caller: PageCaller, id_usuario: UserNumber, people: People) -> Response:
+async def enable(request: Request, caller: Caller, id_usuario: UserNumber, people: People) -> Response:
     """Let somebody in again."""
     await people.update(id_usuario, UserChanges(status=UserStatus.ACTIVE), actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario puede entrar de nuevo.")
@@ -204,7 +204,7 @@ async def enable(request: Request, caller: PageCaller, id_usuario: UserNumber, p
 
 @router.post("/{id_usuario}/desbloquear")
 @needs(Right.USERS_MANAGE)
-async def unlock(request: Request, caller: PageCaller, id_usuario: UserNumber, accounts: Accounts) -> Response:
+async def unlock(request: Request, caller: Caller, id_usuario: UserNumber, accounts: Accounts) -> Response:
     """Lift the waits of failed logins."""
     await accounts.unlock(id_usuario, actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario puede intentarlo de inmediato.")
@@ -212,7 +212,7 @@ async def unlock(request: Request, caller: PageCaller, id_usuario: UserNumber, a
 
 @router.post("/{id_usuario}/segundo-paso/quitar")
 @needs(Right.USERS_MANAGE)
-async def remove_factor(request: Request, caller: PageCaller, id_usuario: UserNumber, factors: Factors) -> Response:
+async def remove_factor(request: Request, caller: Caller, id_usuario: UserNumber, factors: Factors) -> Response:
     """Take away the second step of somebody who cannot pass it."""
     await factors.reset(id_usuario, actor=caller.actor)
     return redirect(request, f"{USERS_PATH}/{id_usuario}", note="El usuario entra sólo con su contraseña.")
@@ -220,7 +220,7 @@ async def remove_factor(request: Request, caller: PageCaller, id_usuario: UserNu
 
 @router.post("/{id_usuario}/eliminar")
 @needs(Right.USERS_MANAGE)
-async def delete(request: Request, caller: PageCaller, id_usuario: UserNumber, people: People) -> Response:
+async def delete(request: Request, caller: Caller, id_usuario: UserNumber, people: People) -> Response:
     """Take somebody out."""
     await people.delete(id_usuario, actor=caller.actor)
     return redirect(request, USERS_PATH, note="Usuario eliminado.")

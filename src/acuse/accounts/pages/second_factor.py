@@ -7,7 +7,7 @@ import segno
 from fastapi import Form, Request, Response
 from markupsafe import Markup
 
-from acuse.accounts.guards import FACTOR_PATH, PageCaller, needs, page_router, while_enrolling
+from acuse.accounts.guards import FACTOR_PATH, Caller, needs, page_router, while_enrolling
 from acuse.accounts.rights import Identity, Right
 from acuse.accounts.service import AccountsService, SecondFactorService
 from acuse.kernel.errors import AppError, Conflict, InvalidInput, NotFound, TooMany
@@ -25,7 +25,7 @@ router = page_router(FACTOR_PATH)
 @router.get("")
 @needs(Right.ACCOUNT_SECURE)
 @while_enrolling
-async def factor_page(request: Request, caller: PageCaller, accounts: Accounts, factors: Factors) -> Response:
+async def factor_page(request: Request, caller: Caller, accounts: Accounts, factors: Factors) -> Response:
     """Show how it stands and what can be done."""
     return await _page(request, caller, accounts, factors)
 
@@ -34,7 +34,7 @@ async def factor_page(request: Request, caller: PageCaller, accounts: Accounts, 
 @needs(Right.ACCOUNT_SECURE)
 @while_enrolling
 async def begin(
-    request: Request, caller: PageCaller, accounts: Accounts, factors: Factors, password: Secret = ""
+    request: Request, caller: Caller, accounts: Accounts, factors: Factors, password: Secret = ""
 ) -> Response:
     """Make the secret and show it."""
     try:
@@ -47,9 +47,7 @@ async def begin(
 @router.post("/confirmar")
 @needs(Right.ACCOUNT_SECURE)
 @while_enrolling
-async def confirm(
-    request: Request, caller: PageCaller, accounts: Accounts, factors: Factors, code: Code = ""
-) -> Response:
+async def confirm(request: Request, caller: Caller, accounts: Accounts, factors: Factors, code: Code = "") -> Response:
     """Turn it on with its first code, and show the recovery codes this once."""
     try:
         codes = await factors.confirm(caller, code)
@@ -62,7 +60,7 @@ async def confirm(
 @needs(Right.ACCOUNT_SECURE)
 async def renew_codes(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     accounts: Accounts,
     factors: Factors,
     password: Secret = "",
@@ -80,7 +78,7 @@ async def renew_codes(
 @needs(Right.ACCOUNT_SECURE)
 async def disable(
     request: Request,
-    caller: PageCaller,
+    caller: Caller,
     accounts: Accounts,
     factors: Factors,
     password: Secret = "",

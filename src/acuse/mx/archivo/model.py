@@ -425,8 +425,6 @@ class Counts:
     """How much the archive holds for some taxpayers; `missing` XML are known of, not here, and to be had."""
 
     total: int
-    emitidos: int
-    recibidos: int
     cancelados: int
     missing: int
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from acuse.accounts.guards import PageCaller, needs, page_router
+from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.audit import AuditAction, AuditFilter
 from acuse.kernel.csv import CsvStyle
@@ -62,7 +62,7 @@ async def browser(request: Request, desk: Desk, page: Annotated[int, Query(ge=1,
 
 @router.get("/csv")
 @needs(Right.AUDIT_READ)
-async def export(request: Request, caller: PageCaller, desk: Desk) -> Response:
+async def export(request: Request, caller: Caller, desk: Desk) -> Response:
     """Hand out the filtered list as a file."""
     day = request.app.state.clock.now().astimezone(BUENOS_AIRES).date()
     return await csv_answer("auditoria", day, desk.export(_sent(request).filter(), CsvStyle(), actor=caller.actor))
@@ -70,7 +70,7 @@ async def export(request: Request, caller: PageCaller, desk: Desk) -> Response:
 
 @router.post("/verificar")
 @needs(Right.AUDIT_READ)
-async def verify(request: Request, caller: PageCaller, desk: Desk) -> Response:
+async def verify(request: Request, caller: Caller, desk: Desk) -> Response:
     """Verify the whole chain and tell what was found."""
     report = await desk.verify(actor=caller.actor)
     return redirect(request, AUDIT_PATH, note=report.text, state="done" if report.is_intact else "failed")

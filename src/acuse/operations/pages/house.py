@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import Query, Request, Response
 from markupsafe import Markup
 
-from acuse.accounts.guards import PageCaller, needs, page_router
+from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.kernel.jobs import JobState
 from acuse.operations.service import OperationsService
@@ -24,7 +24,7 @@ _CLOCKS: Final = {
 
 @router.get("")
 @needs(Right.ACCOUNT_SELF)
-async def home(request: Request, service: Service, caller: PageCaller) -> Response:
+async def home(request: Request, service: Service, caller: Caller) -> Response:
     """Draw what each feature has to say to this person."""
     panels = [
         Markup(await panel.render(request))  # noqa: S704 - drawn by a feature's own template
@@ -81,7 +81,7 @@ def timing(cron: str, zone: str) -> str:
 
 @router.post("/trabajos/{job_id}/reintentar")
 @needs(Right.JOBS_MANAGE)
-async def retry_job(request: Request, service: Service, caller: PageCaller, job_id: int) -> Response:
+async def retry_job(request: Request, service: Service, caller: Caller, job_id: int) -> Response:
     """Put a failed job back into the queue."""
     await service.board.retry(job_id, actor=caller.actor)
     return redirect(request, JOBS_PATH, note=f"El trabajo {job_id} volvió a la fila.")
@@ -96,13 +96,13 @@ async def health(request: Request, service: Service) -> Response:
 
 @router.get("/avisos")
 @needs(Right.ACCOUNT_SELF)
-async def alerts(request: Request, service: Service, caller: PageCaller) -> Response:
+async def alerts(request: Request, service: Service, caller: Caller) -> Response:
     """List what needs this person, each with the way to see to it."""
     return render(request, "operations/alerts.html", alerts=await service.alerts(caller))
 
 
 @router.get("/avisos/cuenta")
 @needs(Right.ACCOUNT_SELF)
-async def alert_count(request: Request, service: Service, caller: PageCaller) -> Response:
+async def alert_count(request: Request, service: Service, caller: Caller) -> Response:
     """Answer the number beside the bell, nothing when all is quiet."""
     return render(request, "operations/alert_count.html", count=len(await service.alerts(caller)))

@@ -207,13 +207,11 @@ class MonthsStore:
         await self.bring_up_to_date(tx, contribuyente_ids)
         found = select(
             func.coalesce(func.sum(_ROW.documents), 0),
-            _count(_ROW.direction == Direction.EMITIDO.value),
-            _count(_ROW.direction == Direction.RECIBIDO.value),
             _count(_ROW.cancelled.is_(True)),
             _count(_MISSING),
         ).where(*_of(contribuyente_ids))
         row = [int(each) for each in (await tx.execute(found)).one()]
-        return Counts(total=row[0], emitidos=row[1], recibidos=row[2], cancelados=row[3], missing=row[4])
+        return Counts(total=row[0], cancelados=row[1], missing=row[2])
 
 
 def _of(contribuyente_ids: Sequence[int]) -> tuple[ColumnElement[bool]]:
