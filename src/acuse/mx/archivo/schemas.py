@@ -86,6 +86,10 @@ class CfdiQuery(BaseModel):
                 raise ValueError(fault.fields["uuid"]) from None
         return value
 
+    def wanted(self) -> dict[str, Any]:
+        """Answer the filters as plain data to keep, without whose CFDIs and which page of them."""
+        return self.model_dump(mode="json", exclude={"rfc", "cursor", "limite"}, exclude_none=True)
+
     def filter(self) -> CfdiFilter:
         """Answer what to look for."""
         return CfdiFilter(

@@ -59,7 +59,7 @@ class LoteService:
         rfcs = [str(each.rfc) for each in await self._archivo.taxpayers(caller)]
         if query.rfc:
             rfcs = [(await self._archivo.taxpayer(caller, query.rfc)).rfc.text]
-        wanted = query.model_dump(mode="json", exclude={"rfc", "cursor", "limite"}, exclude_none=True)
+        wanted = query.wanted()
         fingerprint = _fingerprint(actor.id, rfcs, wanted)
         lote_id = uuid4()
         values = {

@@ -69,7 +69,7 @@ class ExportService:
         if not taxpayers:
             raise ExportEmpty
         rows = self._reading.whole(taxpayers, query.filter())
-        filters = {"rfc": [each.rfc for each in taxpayers], **_wanted(query)}
+        filters = {"rfc": [each.rfc for each in taxpayers], **query.wanted()}
         return self._exporter.export(rows, style, actor=actor_of(caller), what="cfdi", filters=filters)
 
     def today(self, zone: ZoneInfo) -> date:
@@ -82,7 +82,7 @@ class ExportService:
         Everything of a taxpayer is for its owner, since it opens the way to its removal. Raises ExportEmpty,
         ExportOfOne, AccessLevelTooLow, and what the archive's search raises.
         """
-        wanted = _wanted(query)
+        wanted = query.wanted()
         if formato is Formato.EVERYTHING and (not query.rfc or wanted):
             raise ExportOfOne
         taxpayers = await self._taxpayers(
@@ -264,10 +264,6 @@ class ExportService:
         """Answer the caller's exports, newest first."""
         async with self._database.transaction() as tx:
             return await self._store.list(tx, actor_of(caller).id, _LISTED)
-
-
-def _wanted(query: CfdiQuery) -> dict[str, Any]:
-    return query.model_dump(mode="json", exclude={"rfc", "cursor", "limite"}, exclude_none=True)
 
 
 def _fingerprint(user_id: int | None, formato: Formato, taxpayers: Sequence[Taxpayer], wanted: dict[str, Any]) -> str:
