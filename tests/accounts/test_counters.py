@@ -163,6 +163,24 @@ async def test_without_an_answer_from_redis_nobody_comes_in(clock: MovableClock)
         await redis.close()
 
 
+async def test_the_doctor_asks_redis_where_it_is_set(build: Build) -> None:
+    assert not build().services.mounted["accounts"].checks
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        mounted = build(REDIS_URL=f"redis://127.0.0.1:{closed.getsockname()[1]}/0").services.mounted["accounts"]
+        found = await mounted.checks[0].run()
+        assert (found.state, "REDIS_URL" in found.text) == ("missing", True)
+        await mounted.close[0]()
+
+
+@pytest.mark.redis
+@needs_redis
+async def test_the_doctor_hears_that_redis_answers(build: Build, redis_url: str) -> None:
+    mounted = build(REDIS_URL=redis_url).services.mounted["accounts"]
+    assert (await mounted.checks[0].run()).state == "ok"
+    await mounted.close[0]()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, "1 segundo"), (29.2, "30 segundos"), (60, "1 minuto"), (61, "2 minutos"), (900, "15 minutos")],

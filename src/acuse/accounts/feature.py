@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from acuse.accounts import api, pages
 from acuse.accounts.addresses import Proxies
 from acuse.accounts.cli import commands
 from acuse.accounts.cookies import SessionCookie
+from acuse.accounts.errors import CountersUnavailable
 from acuse.accounts.jobs import schedules
 from acuse.accounts.passwords import Hasher, PasswordPolicy
 from acuse.accounts.rights import Right
@@ -39,7 +41,7 @@ from acuse.accounts.store import (
 from acuse.accounts.throttle import Counters
 from acuse.accounts.tokens import TokenSigner
 from acuse.kernel.csv import CsvExporter
-from acuse.kernel.feature import Feature, MenuEntry, Mounted, Services
+from acuse.kernel.feature import Check, Feature, Finding, MenuEntry, Mounted, Services
 from acuse.kernel.house import House
 
 
@@ -52,8 +54,9 @@ def build(house: House, _: Services) -> Mounted:
     lenient = core.acuse_surroundings != "produccion"
     policy = PasswordPolicy(settings.password_policy, settings.password_blocklist or ("warn" if lenient else "enforce"))
     signer = TokenSigner(access_secret=settings.token_secret, refresh_secret=settings.refresh_secret)
+    counters = _counters(house)
     gate = Gate(
-        counters=_counters(house),
+        counters=counters,
         clock=house.clock,
         logins_per_minute=settings.login_limit_per_minute,
         changes_per_minute=settings.password_change_limit_per_minute,
@@ -178,6 +181,7 @@ def build(house: House, _: Services) -> Mounted:
         api=api.routers,
         pages=pages.routers,
         schedules=schedules(session_service),
+        checks=[] if core.redis_url is None else [Check(caption="Redis", run=partial(_check_redis, counters))],
         close=[gate.close],
         templates=Path(__file__).parent / "templates",
     )
@@ -188,6 +192,15 @@ def _counters(house: House) -> Counters:
     if url is None:
         return PostgresCounters(house.database, house.clock)
     return RedisCounters(url.get_secret_value(), house.clock)
+
+
+async def _check_redis(counters: Counters) -> Finding:
+    """Not critical: without it nobody comes in, but who is in goes on working."""
+    try:
+        await counters.knows("doctor")
+    except CountersUnavailable:
+        return Finding("missing", "No responde, y mientras tanto nadie puede entrar: revisa REDIS_URL y su servidor.")
+    return Finding("ok", "Responde; los intentos de entrar se cuentan ahí.")
 
 
 FEATURE = Feature(
