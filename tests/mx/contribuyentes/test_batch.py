@@ -144,6 +144,7 @@ class TestApi:
             ({"a.csv": b"\n\n"}, "PASSWORD_LIST_UNREADABLE"),
             ({"a.csv": b"rfc,password\n"}, "PASSWORD_LIST_UNREADABLE"),
             ({"a.csv": b"x" * 300_000}, "BATCH_TOO_LARGE"),
+            ({f"{number}.cer": bytes(250_000) for number in range(130)}, "BATCH_TOO_LARGE"),
             ({f"{number}.cer": b"" for number in range(2001)}, "BATCH_TOO_LARGE"),
         ],
     )

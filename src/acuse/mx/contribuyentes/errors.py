@@ -154,9 +154,7 @@ class BatchTooLarge(TooLarge):
     """More than any set of e.firmas weighs."""
 
     code = "BATCH_TOO_LARGE"
-    message = (
-        "El lote pasa de {most} archivos o alguno es demasiado grande para ser un .cer o .key. Divídelo en partes."
-    )
+    message = "El lote pasa de {most} archivos, o pesa demasiado para ser de .cer y .key. Divídelo en partes."
 
 
 class PasswordListMissing(InvalidInput):

@@ -21,6 +21,7 @@ from acuse.mx.contribuyentes.errors import (
 
 MOST_FILES: Final = 2000
 LARGEST_BYTES: Final = 256_000
+MOST_BYTES: Final = 32_000_000
 _CERTIFICATES: Final = frozenset({".cer", ".crt"})
 _KEYS: Final = frozenset({".key", ".pem", ".pfx", ".p12"})
 _LISTS: Final = frozenset({".csv", ".txt"})
@@ -80,7 +81,7 @@ def files_of(name: str, content: bytes) -> Sequence[BatchFile]:
             entries = [entry for entry in archive.infolist() if not entry.is_dir() and _is_known(entry.filename)]
             if len(entries) > MOST_FILES:
                 raise BatchTooLarge(most=MOST_FILES)
-            return [BatchFile(PurePosixPath(entry.filename), _inflate(archive, entry)) for entry in entries]
+            return _bounded(BatchFile(PurePosixPath(entry.filename), _inflate(archive, entry)) for entry in entries)
     except (*ZIP_FAULTS, OSError) as error:
         raise BatchUnreadable(file=name) from error
 
@@ -95,7 +96,7 @@ def files_in(place: Path) -> Sequence[BatchFile]:
             raise FileUnreadable(path=str(place))
         if len(paths) > MOST_FILES:
             raise BatchTooLarge(most=MOST_FILES)
-        return [BatchFile(PurePosixPath(path.relative_to(place).as_posix()), _read(path)) for path in paths]
+        return _bounded(BatchFile(PurePosixPath(path.relative_to(place).as_posix()), _read(path)) for path in paths)
     except OSError as error:
         raise FileUnreadable(path=str(place)) from error
 
@@ -144,6 +145,17 @@ def _text(content: bytes) -> str:
 def _delimiter(text: str) -> str:
     first = text.partition("\n")[0]
     return max(",;\t", key=first.count)
+
+
+def _bounded(files: Iterable[BatchFile]) -> Sequence[BatchFile]:
+    """Take files until they weigh more than a batch may: they all lie in memory."""
+    taken, held = [], 0
+    for file in files:
+        held += len(file.content)
+        if held > MOST_BYTES:
+            raise BatchTooLarge(most=MOST_FILES)
+        taken.append(file)
+    return taken
 
 
 def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
