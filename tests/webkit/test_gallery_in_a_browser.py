@@ -108,6 +108,8 @@ async def test_a_code_is_copied_whole_though_its_beginning_is_shown(browser: Bro
         await short.get_by_role("button", name=f"Copiar {whole}", exact=True).click()
         await expect(page.get_by_role("status")).to_contain_text("Copiado")
         assert await page.evaluate("navigator.clipboard.readText()") == whole
+        await page.evaluate("htmx.ajax('GET', location.href, {target: 'main', select: 'main', swap: 'outerHTML'})")
+        await expect(short.get_by_role("button", name=f"Copiar {whole}", exact=True)).to_be_focused()
         block = page.get_by_role("figure").filter(has=page.get_by_role("region", name="Petición"))
         await block.get_by_role("button", name="Copiar").click()
         await expect(block.locator("[data-copied]")).to_be_visible()

@@ -19,7 +19,7 @@
   // A list has fifty codes to copy: their buttons are made here, from the one the page brings, and not sent fifty times.
   const copier = (el) => {
     const button = document.getElementById("copier").content.firstElementChild.cloneNode(true);
-    button.querySelector("span").textContent = `Copiar ${whole(el)}`;
+    button.setAttribute("aria-label", `Copiar ${whole(el)}`);
     el.append(button);
     el.removeAttribute("data-copy");
   };
@@ -160,7 +160,7 @@
   // its dialog or the list it stood in has the focus, or else the page's content. A fault or an answer to be read first
   // says so itself.
   const mark = (el) => [
-    el.tagName, ...["id", "href", "commandfor", "aria-label", "data-copy"].map((name) => el.getAttribute(name)),
+    el.tagName, ...["id", "href", "commandfor", "aria-label"].map((name) => el.getAttribute(name)),
     el.form && `${el.form.getAttribute("action")}?${new URLSearchParams(new FormData(el.form))}`,
   ].join("\n");
   const alike = (root, wanted) => [...root.querySelectorAll("a, button, summary, input, select, textarea, [tabindex]")]
@@ -178,6 +178,7 @@
   let kept = [];
   document.addEventListener("htmx:beforeSwap", ({ detail }) => { kept = marks(detail.target, document.activeElement); });
   document.addEventListener("htmx:afterSwap", (event) => {
+    wake(event.target); // its buttons must be there before one of them can have the focus
     if (event.target.matches("[data-focus]")) event.target.focus();
     else if (kept.length && document.activeElement === document.body) refocus(event.target, kept);
     kept = [];
@@ -191,6 +192,7 @@
     if (detail.xhr.getResponseHeader("HX-Refresh")) remember(document.activeElement);
   });
   document.addEventListener("DOMContentLoaded", () => {
+    wake(document.body);
     const [path, y, seen] = JSON.parse(sessionStorage.getItem("lugar") ?? "[]");
     sessionStorage.removeItem("lugar");
     if (path !== location.pathname || document.querySelector("[autofocus]")) return;
@@ -199,5 +201,4 @@
   });
 
   document.addEventListener("htmx:load", (event) => wake(event.detail.elt));
-  document.addEventListener("DOMContentLoaded", () => wake(document.body));
 })();
