@@ -191,8 +191,8 @@ class KeptExport:
     @property
     def told(self) -> str:
         """Tell it in Spanish to who is about to remove the taxpayer, or has."""
-        wall = self.until.astimezone(MEXICO_CITY)
-        place = f"en las exportaciones de {self.owner} hasta el {wall:%d/%m/%Y} a las {wall:%H:%M}, hora de México"
+        until = f"{self.until.astimezone(MEXICO_CITY):%d/%m/%Y a las %H:%M}, hora de la Ciudad de México"
+        place = f"en las exportaciones de {self.owner} hasta el {until}"
         if self.taken:
             return f"El ZIP de su exportación ya se descargó, y sigue {place}."
         return f"Nadie ha descargado el ZIP de su exportación: queda {place}; después se borra."
