@@ -50,6 +50,7 @@ def test_our_own_pages_and_programs_may_write(client: TestClient, headers: dict[
         COOKIE | {"Sec-Fetch-Site": "same-site"},
         COOKIE | {"Origin": "https://evil.example"},
         COOKIE | {"Origin": "null"},
+        COOKIE | {"Origin": "http://["},
         COOKIE | {"Origin": "https://inside:8000"},
         COOKIE | {"Sec-Fetch-Site": "cross-site", "Origin": "http://inside:8000"},
         COOKIE,
