@@ -79,7 +79,7 @@ async def load_many(page: Page, files: Files, efirma: dict[str, str], folder: Pa
     await files.choose("Archivos del lote", batch)
     for button, told in (("Revisar", "no se cargó nada todavía"), ("Cargar las buenas", "Carga terminada")):
         await keys.press(page.get_by_role("button", name=button))
-        await expect(page.locator("#resultado")).to_contain_text(told)
+        await expect(page.locator("#resultado")).to_contain_text(told, timeout=LONG_MS)
         await expect(page.locator("#resultado")).to_be_focused()
 
 
@@ -100,7 +100,7 @@ async def send_the_fourteen(page: Page, site: Site) -> None:
     await keys.reaches_everything()
     await keys.to(page.get_by_label("Año", exact=True))
     await page.keyboard.type(str(site.sat.told.year))
-    site.sat.ask("PATCH", "limits", {"accepted_s": 2})
+    site.sat.ask("PATCH", "limits", {"accepted_s": 3600})
     await keys.follow(page.get_by_role("button", name="Enviar las 14"))
     link = page.get_by_role("table").get_by_role("link").nth(2)
     await keys.to(link)
@@ -173,7 +173,7 @@ async def export(page: Page, site: Site) -> None:
     await page.reload()
     await keys.to(search)
     await set_export(site, "lista")
-    await expect(ready).to_be_visible()
+    await expect(ready).to_be_visible(timeout=LONG_MS)
     await expect(search).to_be_focused()
     opener, dialog = page.get_by_role("button", name="Borrar", exact=True), page.get_by_role("dialog")
     await keys.press(opener)
