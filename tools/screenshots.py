@@ -41,6 +41,7 @@ from acuse.ar.resumenes.model import Month
 from acuse.ar.resumenes.service import ClosingService
 from acuse.cli.demo.controladores import fill_catalogue
 from acuse.kernel.audit import SYSTEM
+from acuse.kernel.embedded_postgres import EmbeddedPostgres
 from acuse.kernel.logs import configure
 from acuse.mx.archivo import ArchivoService, Efecto
 from acuse.mx.archivo.schemas import CfdiQuery
@@ -88,7 +89,10 @@ def main() -> None:
     asked = parser.parse_args()
     configure("error", "text")
     with tempfile.TemporaryDirectory(prefix="acuse-fotos-") as folder:
-        wrong = asyncio.run(_photograph(Path(folder), asked.only))
+        try:
+            wrong = asyncio.run(_photograph(Path(folder), asked.only))
+        finally:
+            EmbeddedPostgres(Path(folder, "home")).remove()  # as root its data lie outside the home
     for fault in wrong:
         print(f"✗ {fault}")
     print(f"{len(list(FOLDER.rglob('*.png')))} pictures in {FOLDER.name}/, {len(wrong)} faults")

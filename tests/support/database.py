@@ -123,8 +123,8 @@ async def _migrate(url: URL) -> None:
 
 
 def sweep_abandoned() -> None:
-    """Stop and remove the servers of runs that were killed (as root their data are outside the run's folder)."""
-    mine = os.fsencode(Path(tempfile.gettempdir()).resolve() / "pytest-of-")
+    """Stop and remove the servers of killed runs, of tests and pictures (as root their data lie outside the run)."""
+    mine = tuple(os.fsencode(Path(tempfile.gettempdir()).resolve() / name) for name in ("pytest-of-", "acuse-fotos-"))
     for marker in SHELF.glob("*/home"):
         folder = marker.parent
         with contextlib.suppress(OSError, psutil.Error):
