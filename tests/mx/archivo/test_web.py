@@ -113,6 +113,24 @@ class TestApi:
         assert answer.json().keys() == {"error", "message", "details"}
         assert "422" not in answer.text
 
+    @pytest.mark.parametrize(
+        ("first", "last"),
+        [
+            (("fecha_inicio", "2025-03-02"), ("fecha_fin", "2025-03-01")),
+            (("fecha_inicio", "2025-03-01T10:00"), ("fecha_fin", "2025-03-01T09:59:59")),
+            (("importe_min", "100.01"), ("importe_max", "100")),
+        ],
+    )
+    async def test_an_end_before_its_start_is_told_at_its_field(
+        self, alice: Visitor, first: tuple[str, str], last: tuple[str, str]
+    ) -> None:
+        asked = dict([first, last])
+        told = await alice.api.get(API, params=asked)
+        assert (told.status_code, list(told.json()["details"]["fields"])) == (400, [last[0]])
+        page = await alice.browser.get(PAGE, params=asked)
+        assert (page.status_code, f'<a href="#campo-{last[0]}">' in page.text) == (400, True)
+        assert (await alice.api.get(API, params={**asked, last[0]: first[1]})).status_code == 200
+
     async def test_the_xml_is_byte_for_byte(self, alice: Visitor) -> None:
         entry, xml = some_xml()[3]
         answer = await alice.api.get(f"{API}/{entry.uuid.lower()}/xml", params={"rfc": TAXPAYER.rfc})

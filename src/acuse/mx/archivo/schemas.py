@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, field_validator
 
 from acuse.kernel.money import BadAmount, parse_amount
 from acuse.kernel.paging import Page
@@ -84,6 +84,22 @@ class CfdiQuery(BaseModel):
                 uuid_range(value)
             except BadSearch as fault:
                 raise ValueError(fault.fields["uuid"]) from None
+        return value
+
+    @field_validator("fecha_fin")
+    @classmethod
+    def _ends_after_its_start(cls, value: Any, info: ValidationInfo) -> Any:
+        days = CfdiFilter(desde=info.data.get("fecha_inicio"), hasta=value)
+        if days.first_moment and days.last_moment and days.first_moment > days.last_moment:
+            raise ValueError("Es anterior al inicio: cambia una de las dos fechas.")
+        return value
+
+    @field_validator("importe_max")
+    @classmethod
+    def _is_at_least_the_least(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        least = info.data.get("importe_min")
+        if value is not None and least is not None and least > value:
+            raise ValueError("Es menor que el importe mínimo: cambia uno de los dos.")
         return value
 
     def wanted(self) -> dict[str, Any]:
