@@ -62,10 +62,12 @@ SETTINGS: Final[tuple[type[Settings], ...]] = (
 
 @asynccontextmanager
 async def open_features(house: House) -> AsyncIterator[Services]:
-    """Build every feature once over an open house, tell the events who follows them, and close them at the end."""
+    """Build the features of the active countries over an open house, tell the events who follows, close at the end."""
     services = Services()
     async with AsyncExitStack() as opened:
         for feature in FEATURES:
+            if feature.country and feature.country not in house.settings.core.countries:
+                continue
             mounted = feature.build(house, services)
             services.mount(feature.name, mounted)
             house.events.subscribe(mounted.jobs)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+from acuse.kernel.errors import Misconfigured
 from acuse.kernel.house import House
 from acuse.kernel.jobs import Job, JobSubject, Schedule
 from acuse.kernel.settings import Settings
@@ -114,6 +115,13 @@ class Mounted:
     templates: Path | None = None
 
 
+class FeatureOff(Misconfigured):
+    """What is asked for belongs to a country that is not active."""
+
+    code = "FEATURE_OFF"
+    message = "Esto no está activo: su país no está en ACUSE_COUNTRIES."
+
+
 class Services:
     """What has been built so far: services by their class, and what each feature added to the house.
 
@@ -131,15 +139,18 @@ class Services:
             self._built[type(service)] = service
 
     def __getitem__(self, kind: type[S]) -> S:
-        service: S = self._built[kind]
+        service: S | None = self._built.get(kind)
+        if service is None:
+            raise FeatureOff
         return service
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """A feature as the list in `features.py` knows it, before anything is built."""
+    """A feature as the list in `features.py` knows it, before anything is built; `country` is empty for all of them."""
 
     name: str
+    country: str = ""
     caption: str
     build: Callable[[House, Services], Mounted]
     settings: Sequence[type[Settings]] = ()

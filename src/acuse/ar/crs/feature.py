@@ -216,6 +216,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="crs",
+    country="ar",
     caption="Certificados de controladores fiscales: catálogo, descargas y cupos.",
     build=build,
     settings=[CrsSettings],

@@ -105,6 +105,7 @@ async def _troubles(issuing: IssuingService, now: datetime) -> list[str]:
 
 FEATURE = Feature(
     name="emision",
+    country="ar",
     caption="Certificados de controladores pedidos a ARCA: alta, renovación y baja.",
     build=build,
     settings=[EmisionSettings, ArcaSettings],

@@ -67,6 +67,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="resumenes",
+    country="ar",
     caption="Resumen mensual de descargas por revendedor, cerrado y firmado.",
     build=build,
     settings=[ResumenSettings],

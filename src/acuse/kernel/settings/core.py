@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from acuse.kernel.settings.group import Settings
 
+_COUNTRIES: Final = frozenset({"mx", "ec", "ar"})
 _REDIS: Final = ("redis://", "rediss://", "unix://")
 
 
@@ -29,6 +30,10 @@ class CoreSettings(Settings):
     acuse_workers: Literal["internal", "external"] = Field(
         "internal", description="Dónde corren los trabajos: en el servidor o en procesos `acuse worker`."
     )
+    acuse_countries: str = Field(
+        "mx,ec,ar",
+        description="Países activos, separados por comas: lo de los demás no se muestra, no atiende ni trabaja.",
+    )
     acuse_cpu_processes: int | None = Field(
         None, ge=1, le=64, description="Procesos para leer paquetes. Vacío: uno por núcleo."
     )
@@ -44,6 +49,13 @@ class CoreSettings(Settings):
     def _without_tilde(cls, home: Path) -> Path:
         return home.expanduser()
 
+    @field_validator("acuse_countries")
+    @classmethod
+    def _of_ours(cls, text: str) -> str:
+        if not set(_words(text)) <= _COUNTRIES:
+            raise ValueError("debe nombrar países de entre mx, ec y ar, separados por comas")
+        return text
+
     @field_validator("redis_url")
     @classmethod
     def _of_redis(cls, url: SecretStr | None) -> SecretStr | None:
@@ -52,6 +64,15 @@ class CoreSettings(Settings):
         return url
 
     @property
+    def countries(self) -> frozenset[str]:
+        """Answer the active countries."""
+        return frozenset(_words(self.acuse_countries))
+
+    @property
     def storage(self) -> str:
         """Answer where files are kept: STORAGE_URL or the folder `files` of ACUSE_HOME."""
         return self.storage_url or (self.acuse_home.absolute() / "files").as_uri()
+
+
+def _words(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]

@@ -80,6 +80,7 @@ def _commands(run: Runner) -> Sequence[App]:
 
 FEATURE = Feature(
     name="archivo",
+    country="mx",
     caption="Los CFDI guardados: índice, búsqueda, XML y resumen por mes.",
     build=build,
     settings=(ArchivoSettings,),

@@ -50,6 +50,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="cancelaciones",
+    country="mx",
     caption="Los CFDI que se tenían por vigentes y el SAT dio por cancelados.",
     build=build,
     commands=commands,

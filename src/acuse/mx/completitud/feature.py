@@ -38,6 +38,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="completitud",
+    country="mx",
     caption="Qué hay de cada mes: lo que conoce el SAT, lo que está aquí y lo que falta.",
     build=build,
     commands=commands,

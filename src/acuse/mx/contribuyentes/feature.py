@@ -152,6 +152,7 @@ def _alert(item: Contribuyente) -> Alert:
 
 FEATURE = Feature(
     name="contribuyentes",
+    country="mx",
     caption="Los RFC que se atienden, quién actúa por ellos y sus e.firmas.",
     build=build,
     settings=[ContribuyentesSettings],

@@ -299,6 +299,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="descarga",
+    country="mx",
     caption="Solicitudes al SAT, su verificación y los paquetes que traen.",
     build=build,
     settings=[SatUrls, DescargaSettings],

@@ -59,6 +59,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="estatus",
+    country="mx",
     caption="El estado de los CFDI según la consulta del SAT, uno por uno o por lotes.",
     build=build,
     settings=[ConsultaSettings],

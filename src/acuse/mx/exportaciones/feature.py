@@ -92,6 +92,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="exportaciones",
+    country="mx",
     caption="Sacar CFDI del archivo: CSV, Excel, ZIP de XML, o todo lo de un contribuyente.",
     build=build,
     settings=[ExportSettings],

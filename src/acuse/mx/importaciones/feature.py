@@ -63,6 +63,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="importaciones",
+    country="mx",
     caption="Traer un archivo existente de CFDI: carpetas y ZIP de XML, de paquetes y de metadatos.",
     build=build,
     settings=[ImportSettings],

@@ -62,6 +62,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="listas",
+    country="mx",
     caption="La lista del artículo 69-B y las contrapartes que están en ella.",
     build=build,
     settings=[ListasSettings],

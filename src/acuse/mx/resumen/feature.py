@@ -43,6 +43,7 @@ def build(house: House, services: Services) -> Mounted:
 
 FEATURE = Feature(
     name="resumen",
+    country="mx",
     caption="Los meses de un contribuyente en cifras: emitido, recibido, impuestos y pagos.",
     build=build,
     commands=commands,
