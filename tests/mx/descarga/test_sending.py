@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +19,8 @@ from acuse.mx.descarga.service.sessions import Session, token_key
 from acuse.mx.outside.sat_descarga.codes import Familia, TipoSolicitud
 from acuse.mx.outside.sat_descarga.errors import SatClockSkew, SatTrouble
 from acuse.mx.outside.sat_descarga.simulator import Fault, Operation, Outcome, SoapFault
+from acuse.pki.keypair import KeyPair
+from tests.flows.site import until
 from tests.mx.descarga.conftest import RFC, Office, limited, parametros
 from tests.support.efirmas import COMPANY, PASSWORD, an_efirma
 
@@ -164,6 +168,24 @@ class TestToken:
         await office.pass_time(minutes=4, seconds=31)
         await office.sending.send(office.alice, RFC, parametros(tipo=TipoSolicitud.METADATA))
         assert office.sat.ledger.count(Operation.AUTENTICA) == 2
+
+    async def test_the_key_leaves_memory_with_its_token(self, office: Office) -> None:
+        async def look(session: Session) -> weakref.ref[KeyPair]:
+            return weakref.ref(session.efirma)
+
+        times = await office.sessions.authenticate(office.alice, RFC)
+        office.sessions._open.clear()
+        office.clock.set(times.renew_at - timedelta(milliseconds=50))
+        (row,) = await office.sql("SELECT id FROM contribuyentes")
+        key = await office.sessions.call(
+            row["id"], Familia.CFDI, look, actor=SYSTEM, reason="prueba", within=timedelta(minutes=1)
+        )
+
+        async def is_gone() -> bool:
+            gc.collect()
+            return key() is None
+
+        await until(is_gone)
 
     async def test_refused_token_is_renewed_once_and_the_call_made_again(self, office: Office) -> None:
         await office.sessions.authenticate(office.alice, RFC)

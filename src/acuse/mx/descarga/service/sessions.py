@@ -169,11 +169,15 @@ class SatSessions:
             return self._keep(key, Session(contribuyente, efirma, token))
 
     def _keep(self, key: tuple[int, Familia], session: Session) -> Session:
-        """Hold a session in memory; whatever has ended is let go, so that no key outlives its token."""
-        now = self._clock.now()
-        self._open = {other: open_ for other, open_ in self._open.items() if open_.token.is_fresh(now)}
+        """Hold a session in memory until its token is to be renewed, whether or not anything is asked by then."""
         self._open[key] = session
+        left = session.token.renew_at - self._clock.now()
+        asyncio.get_running_loop().call_later(left.total_seconds(), self._let_go, key, session)
         return session
+
+    def _let_go(self, key: tuple[int, Familia], session: Session) -> None:
+        if self._open.get(key) is session:
+            del self._open[key]
 
     async def _stored(self, contribuyente_id: int, familia: Familia, efirma_number: str) -> Token | None:
         async with self._database.transaction() as tx:
