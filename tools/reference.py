@@ -66,6 +66,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is out of step")
     checking = parser.parse_args().check
+    sys.argv[0] = "acuse"  # the command line takes its name from here; that of this program has two words too many
     stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         print(("out of step: " if checking else "wrote ") + path.relative_to(ROOT).as_posix())
