@@ -137,6 +137,13 @@ def test_a_second_time_nothing_is_repeated(again: dict[str, Any]) -> None:
     assert {package["downloads"] for package in seen["packages"]} == {1}
 
 
+def test_a_third_one_beside_it_is_refused(home: Path, again: dict[str, Any]) -> None:
+    process = demo(home)
+    story, _ = process.communicate(timeout=60)
+    assert (process.returncode, "ya hay una demostración en marcha" in " ".join(story.split())) == (2, True)
+    assert told(home)["url"] == again["url"]
+
+
 def test_the_simulators_and_the_mailbox_answer(again: dict[str, Any]) -> None:
     assert httpx2.get(again["mailbox_url"], trust_env=False).status_code == 200
     sat = httpx2.post(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,6 +59,15 @@ async def stage(home: Path, *, port: int | None, cfdis: int, taxpayers: int, scr
     log = home / "demo.log"
     if warning:
         screen.note(warning)
+    with _alone(home):
+        async with _set(home, log, port=port, cfdis=cfdis, taxpayers=taxpayers, screen=screen) as standing:
+            yield standing
+
+
+@asynccontextmanager
+async def _set(
+    home: Path, log: Path, *, port: int | None, cfdis: int, taxpayers: int, screen: Screen
+) -> AsyncIterator[Stage]:
     url = f"http://{HOST}:{_choose_port(port)}"
     record = Record(home)
     year, taxpayers = record.earlier() or (SystemClock().now().year - 1, taxpayers)
@@ -94,6 +104,18 @@ async def stage(home: Path, *, port: int | None, cfdis: int, taxpayers: int, scr
                     record.set(ready=False)
                     with suppress(asyncio.CancelledError):
                         await serving
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep the folder to this process: two demonstrations in it would spoil each other's simulators."""
+    with (home / "demo.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            problem = f"ya hay una demostración en marcha en {home}. Ciérrala, o elige otra carpeta con --home."
+            raise Misconfigured(problem=problem) from error
+        yield
 
 
 def _prepare(home: Path) -> tuple[Path, str | None]:
