@@ -47,7 +47,7 @@ class IndexingService(Desk):
         try:
             report = await self._ingest(paquete, solicitud)
         except NotAPaquete as error:
-            await self._fetch_again(paquete_id, error)
+            await self._fetch_again(paquete, error)
             return
         except AppError as error:
             if not error.retryable:
@@ -100,12 +100,12 @@ class IndexingService(Desk):
         if solicitud.estado is Estado.LISTA and not await self._paquetes.unfinished(tx, solicitud.id):
             await self._story.move(tx, solicitud, Outcome(Estado.COMPLETA), who=SYSTEM.name)
 
-    async def _fetch_again(self, paquete_id: UUID, error: NotAPaquete) -> None:
+    async def _fetch_again(self, read: PaqueteRow, error: NotAPaquete) -> None:
         """Have it downloaded anew after a while, beside the bytes that came; without a download left, that ends it."""
         async with self._database.transaction() as tx:
-            paquete = await self._paquetes.get(tx, paquete_id, lock=True)
-            if paquete is None or paquete.stored_at is None:
-                return
+            paquete = await self._paquetes.get(tx, read.id, lock=True)
+            if paquete is None or paquete.stored_at is None or paquete.storage_key != read.storage_key:
+                return  # another job saw to it; what it brought since is not what was read here
             solicitud = await self._solicitudes.get(tx, paquete.solicitud_id)
             assert solicitud is not None
             paquete.storage_key = f"{paquete.storage_key.removesuffix('.zip')}.{paquete.downloads + 1}.zip"
@@ -114,7 +114,7 @@ class IndexingService(Desk):
             paquete.problem = error.text
             mensaje = f"{paquete.id_paquete}: {error.text}"
             await self._story.tell(tx, solicitud, Suceso.PROBLEMA, who=SYSTEM.name, mensaje=mensaje)
-            await self._events.publish(tx, PaqueteFound(str(paquete_id)), at=paquete.next_try_at, once=str(paquete_id))
+            await self._events.publish(tx, PaqueteFound(str(read.id)), at=paquete.next_try_at, once=str(read.id))
 
     async def _unreadable(self, paquete_id: UUID, error: AppError) -> None:
         async with self._database.transaction() as tx:
