@@ -12,7 +12,7 @@ from acuse.accounts.guards import Caller, needs, page_router
 from acuse.accounts.rights import Right
 from acuse.mx.archivo import Direction
 from acuse.mx.cancelaciones.service import CancelacionesService
-from acuse.mx.contribuyentes import as_choices
+from acuse.mx.contribuyentes import as_filter
 from acuse.mx.rfc import Rfc
 from acuse.webkit.pages import render
 from acuse.webkit.services import provide
@@ -45,7 +45,7 @@ async def home(
         found=found,
         days=[(str(each), f"Últimos {each} días") for each in DAYS],
         chosen={"rfc": rfc, "dias": str(days)},
-        taxpayers=[("", "Todos"), *as_choices(visible)],
+        taxpayers=as_filter(visible),
         emitidos=tally.get(Direction.EMITIDO, _NONE),
         recibidos=tally.get(Direction.RECIBIDO, _NONE),
         unlisted=sum(count for count, _ in tally.values()) - len(found),

@@ -5,7 +5,7 @@ from acuse.mx.contribuyentes.errors import (
     ContribuyenteNotFound,
     EfirmaMissing,
 )
-from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus, as_choices
+from acuse.mx.contribuyentes.model import AccessLevel, Contribuyente, EfirmaState, EfirmaStatus, as_choices, as_filter
 from acuse.mx.contribuyentes.service import BulkAction, ClientsService, ContribuyentesService, Departures, Figures
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "EfirmaStatus",
     "Figures",
     "as_choices",
+    "as_filter",
 ]

@@ -135,6 +135,11 @@ def as_choices(taxpayers: Iterable[Contribuyente]) -> list[tuple[str, str]]:
     return [(str(each.rfc), f"{each.rfc} · {each.name}" if each.name else str(each.rfc)) for each in taxpayers]
 
 
+def as_filter(taxpayers: Iterable[Contribuyente]) -> list[tuple[str, str]]:
+    """Answer what a list is narrowed to one taxpayer with: all of them, or one."""
+    return [("", "Todos"), *as_choices(taxpayers)]
+
+
 def needs_attention(item: Contribuyente) -> bool:
     """Tell whether this taxpayer's e.firma is missing, over, or about to end."""
     return item.state is not EfirmaState.VALID

@@ -14,7 +14,7 @@ from acuse.accounts.rights import Right
 from acuse.kernel.errors import InvalidInput, Outside
 from acuse.mx.archivo import CfdiDetail
 from acuse.mx.archivo.schemas import CfdiQuery, in_words, whose
-from acuse.mx.contribuyentes import as_choices
+from acuse.mx.contribuyentes import as_filter
 from acuse.mx.estatus.model import Consulta
 from acuse.mx.estatus.service import MOST_FINDINGS, EstatusService, LoteService
 from acuse.mx.outside.sat_consulta.wire import Asked, expression
@@ -194,6 +194,6 @@ async def _home(
         may_ask=caller.may(Right.SAT_OPERATE),
         told=in_words,
         whose=whose,
-        taxpayers=[("", "Todos"), *as_choices(visible)],
+        taxpayers=as_filter(visible),
         home=HOME,
     )

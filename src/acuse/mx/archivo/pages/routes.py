@@ -28,7 +28,7 @@ from acuse.mx.archivo.pages import cells
 from acuse.mx.archivo.pages.cells import HOME
 from acuse.mx.archivo.schemas import CfdiQuery
 from acuse.mx.archivo.service import ArchivoService, DocumentosService
-from acuse.mx.contribuyentes import as_choices
+from acuse.mx.contribuyentes import as_filter
 from acuse.webkit.formats import month_text
 from acuse.webkit.pages import fragment, render
 from acuse.webkit.plots import Plot, Series, bars
@@ -73,7 +73,7 @@ async def explorer(request: Request, caller: Caller, service: Service) -> Respon
         fault=fault,
         errors=errors,
         filtered=any(value for name, value in sent.items() if name != "cursor"),
-        taxpayers=[("", "Todos"), *as_choices(visible)],
+        taxpayers=as_filter(visible),
         directions=_DIRECTIONS,
         efectos=_EFECTOS,
         estados=_ESTADOS,
