@@ -24,7 +24,7 @@ __all__ = ["clock", "environment", "office"]
 pytestmark = [pytest.mark.browser, needs_chromium]
 
 OTHER = str(PERSON.rfc)
-WITHHELD = [a_retencion(number, datetime(YEAR, 3, number, 9)) for number in (1, 2)]  # noqa: DTZ001 - wall clock
+WITHHELD = [a_retencion(number, datetime.fromisoformat(f"{YEAR}-03-0{number} 09:00")) for number in (1, 2)]
 LONG_MS = 20_000
 
 
